@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import type { Argv } from "../plan/step";
+import { shellLine } from "../plan/shell";
+import { StepTimeout } from "./errors";
+import type { CommandResult, CommandRunner, RunOptions } from "./runner";
+
+/** Runs programs on the machine that runs Pulumi. */
+export const localRunner: CommandRunner = { machine: "host", run: runLocally };
+
+/** Between SIGTERM at a deadline or cancellation and SIGKILL. */
+const GRACE_MS = 3000;
+
+async function runLocally(command: Argv, options: RunOptions = {}): Promise<CommandResult> {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...options.environment },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      output[name] += chunk;
+      options.onOutput?.(chunk);
+    });
+  }
+  child.stdin.on("error", () => undefined); // the program need not read it
+  child.stdin.end(options.stdin ?? "");
+
+  const stop = (): void => {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), GRACE_MS).unref();
+  };
+  let timedOut = false;
+  const deadline =
+    options.deadlineSeconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          stop();
+        }, options.deadlineSeconds * 1000);
+  if (options.signal?.aborted === true) stop();
+  options.signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve(code ?? 128));
+    });
+    if (timedOut) {
+      throw new StepTimeout(
+        { machine: "host", step: program, next: "raise the deadlines factor, or find out what it waits for" },
+        shellLine(command),
+        options.deadlineSeconds ?? 0,
+        output.stderr || output.stdout,
+      );
+    }
+    return { exitCode, ...output };
+  } finally {
+    clearTimeout(deadline);
+    options.signal?.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,24 @@
+"use strict";
+
+const typescript = {
+  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
+  testEnvironment: "node",
+  modulePathIgnorePatterns: ["<rootDir>/bin/", "<rootDir>/.state/"],
+};
+
+/** Every level of docs/testing.md is a project: `jest --selectProjects unit`. */
+module.exports = {
+  projects: [
+    {
+      ...typescript,
+      displayName: "unit",
+      testMatch: [
+        "<rootDir>/test/{plan,config,facts,drivers,cli,components,resources,providers,docs,toolchain}/**/*.test.ts",
+      ],
+    },
+    { ...typescript, displayName: "engine", testMatch: ["<rootDir>/test/engine/**/*.test.ts"] },
+    { ...typescript, displayName: "nix", testMatch: ["<rootDir>/test/nix/**/*.test.ts"] },
+    { ...typescript, displayName: "guest", testMatch: ["<rootDir>/test/guest/**/*.test.ts"] },
+    { ...typescript, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+  ],
+};
