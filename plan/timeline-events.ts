@@ -25,7 +25,7 @@ const EVENTS: readonly unknown[] = ["started", "finished", "skipped", "failed"];
 
 const isEvent = (value: unknown): value is TimelineEvent => {
   if (typeof value !== "object" || value === null) return false;
-  const fields = value as Readonly<Record<string, unknown>>;
+  const fields: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(value));
   return (
     ["at", "stack", "machine", "step", "title", "run"].every((name) => typeof fields[name] === "string") &&
     EVENTS.includes(fields["event"]) &&

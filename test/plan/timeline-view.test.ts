@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { timelineChart } from "../../plan/timeline-chart";
 import { parseTimeline, runsOf, type TimelineEvent } from "../../plan/timeline-events";
 import { timeByPhase, timelineView } from "../../plan/timeline-view";
-import { expectGolden } from "../golden/golden";
+import "../golden-matcher";
 
 const ORIGIN = Date.parse("2026-11-24T09:00:00.000Z");
 
@@ -46,11 +46,12 @@ const wholeRun = [
 ];
 
 test("a whole run as a chart", () => {
-  expectGolden("timeline/whole-run.txt", timelineChart(timelineView(wholeRun, "run-1"), { columns: 120 }));
+  expect(timelineChart(timelineView(wholeRun, "run-1"), { columns: 120 })).toBeGolden("timeline/whole-run.txt");
 });
 
 test("a whole run as JSON", () => {
-  expectGolden("timeline/whole-run.json", `${JSON.stringify(timelineView(wholeRun, "run-1"), null, 2)}\n`);
+  const json = `${JSON.stringify(timelineView(wholeRun, "run-1"), null, 2)}\n`;
+  expect(json).toBeGolden("timeline/whole-run.json");
 });
 
 test("a resumed run with a skip, a failure that was tried again and a step cut off by a kill", () => {
@@ -62,7 +63,7 @@ test("a resumed run with a skip, a failure that was tried again and a step cut o
     at(60, CONTROL_PLANE, "apply-cni", "started"),
     at(61, CONTROL_PLANE, "apply-cni", "finished", { seconds: 1 }),
   ];
-  expectGolden("timeline/resumed-run.txt", timelineChart(timelineView(events, "run-1"), { columns: 100 }));
+  expect(timelineChart(timelineView(events, "run-1"), { columns: 100 })).toBeGolden("timeline/resumed-run.txt");
 });
 
 test("the worker waited for the end of the control plane's part, and the wait says so", () => {
