@@ -1,0 +1,60 @@
+import type { ExperimentOutputs } from "../../plan/experiment-outputs";
+import { timelineView } from "../../plan/timeline-view";
+import { upSummary } from "../../plan/up-summary";
+import "../golden-matcher";
+
+const outputs: ExperimentOutputs = {
+  kubernetesVersion: "v1.36.3",
+  image: { flavour: "debian", path: "/nix/store/abc-node-image-debian" },
+  libvirtUri: "qemu:///system",
+  endpoint: "https://10.77.1.10:6443",
+  nodes: [
+    {
+      name: "dev-control-plane-0",
+      domain: "replikube-dev-control-plane-0",
+      role: "control-plane",
+      index: 0,
+      address: "10.77.1.10",
+      hostKey: "ssh-ed25519 AAAA",
+    },
+    {
+      name: "dev-worker-0",
+      domain: "replikube-dev-worker-0",
+      role: "worker",
+      index: 0,
+      address: "10.77.1.20",
+      hostKey: "ssh-ed25519 BBBB",
+    },
+  ],
+  kubeconfig: "THE KUBECONFIG",
+  sshPrivateKey: "THE KEY",
+};
+
+const timeline = timelineView(
+  [
+    ["boot", "2026-11-24T09:00:40Z", 40],
+    ["kubeadm-init", "2026-11-24T09:02:00Z", 79.5],
+  ].map(([step, at, seconds]) => ({
+    at: String(at),
+    stack: "dev",
+    machine: "dev-control-plane-0",
+    step: String(step),
+    title: String(step),
+    event: "finished" as const,
+    seconds: Number(seconds),
+    run: "r",
+  })),
+  "r",
+);
+
+test("after an up that did something", () => {
+  expect(upSummary({ stack: "dev", outputs, timeline })).toBeGolden("up-summary/did-something.txt");
+});
+
+test("after an up with nothing to do, on another stack than the default", () => {
+  expect(upSummary({ stack: "two", outputs })).toBeGolden("up-summary/nothing-to-do.txt");
+});
+
+test("no secret is in it", () => {
+  expect(upSummary({ stack: "dev", outputs, timeline })).not.toMatch(/THE K/);
+});
