@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Argv } from "../plan/step";
 import { shellLine } from "../plan/shell";
 import { StepTimeout } from "./errors";
@@ -7,10 +9,15 @@ import type { CommandResult, CommandRunner, RunOptions } from "./runner";
 /** Runs programs on the machine that runs Pulumi. */
 export const localRunner: CommandRunner = { machine: "host", run: runLocally };
 
+export interface LocalRunOptions extends RunOptions {
+  /** Standard input that is too big for a text; takes the place of `stdin`. */
+  readonly input?: Readable;
+}
+
 /** Between SIGTERM at a deadline or cancellation and SIGKILL. */
 const GRACE_MS = 3000;
 
-async function runLocally(command: Argv, options: RunOptions = {}): Promise<CommandResult> {
+export async function runLocally(command: Argv, options: LocalRunOptions = {}): Promise<CommandResult> {
   const [program, ...args] = command;
   const child = spawn(program, args, {
     stdio: ["pipe", "pipe", "pipe"],
@@ -25,7 +32,9 @@ async function runLocally(command: Argv, options: RunOptions = {}): Promise<Comm
     });
   }
   child.stdin.on("error", () => undefined); // the program need not read it
-  child.stdin.end(options.stdin ?? "");
+  if (options.input === undefined) child.stdin.end(options.stdin ?? "");
+  // A program that leaves early closes the pipe; its exit code says why.
+  else pipeline(options.input, child.stdin).catch(() => undefined);
 
   const stop = (): void => {
     child.kill("SIGTERM");
