@@ -1,0 +1,102 @@
+/** Rules that hold between the settings of an experiment. What one setting may be by itself is config/schema's. */
+import { blockCount, overlap, parseCidr, type Cidr } from "./addresses";
+import type { ExperimentConfig } from "./experiment-config";
+import { hostNameFault, nodeName, type StackName } from "./names";
+import { MAX_CONTROL_PLANES, MAX_WORKERS, NODE_POD_PREFIX, STACK_PREFIX, nodeIdentities } from "./node-identities";
+import type { Problem } from "./problems";
+
+/** kubeadm's own preflight limits for a control plane; the tiny flavour has no real kubeadm. */
+const CONTROL_PLANE_MINIMUM = { vcpus: 2, memoryMiB: 1700 } as const;
+
+const SUBNETS = ["cidrPool", "podSubnet", "serviceSubnet"] as const;
+
+function subnetProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+  const subnets = SUBNETS.flatMap((path) => {
+    const cidr = parseCidr(config[path] ?? "");
+    return cidr === undefined ? [] : [{ path, cidr, text: config[path] ?? "" }];
+  });
+  return subnets.flatMap((one, position) =>
+    subnets
+      .slice(position + 1)
+      .filter((other) => overlap(one.cidr, other.cidr))
+      .map((other) => ({
+        path: other.path,
+        text: `${other.text} overlaps ${one.path} ${one.text}; machines, pods and services each need addresses of their own`,
+      })),
+  );
+}
+
+/** Room for the machines in a stack's /24, for their pods in podSubnet, and for at least one stack in the pool. */
+function capacityProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+  const { controlPlanes = 0, workers = 0 } = config;
+  const problems: Problem[] = [];
+  if (controlPlanes > MAX_CONTROL_PLANES) {
+    problems.push({ path: "controlPlanes", text: `expected at most ${MAX_CONTROL_PLANES}, got ${controlPlanes}` });
+  }
+  if (workers > MAX_WORKERS) {
+    problems.push({
+      path: "workers",
+      text: `expected at most ${MAX_WORKERS}, the room for workers in a stack's /${STACK_PREFIX}, got ${workers}`,
+    });
+  }
+  const rooms: readonly [keyof ExperimentConfig, Cidr | undefined, number, number, string][] = [
+    ["cidrPool", parseCidr(config.cidrPool ?? ""), STACK_PREFIX, 1, "stacks"],
+    ["podSubnet", parseCidr(config.podSubnet ?? ""), NODE_POD_PREFIX, controlPlanes + workers, "nodes"],
+  ];
+  for (const [path, cidr, prefix, wanted, what] of rooms) {
+    if (cidr !== undefined && blockCount(cidr, prefix) < wanted) {
+      problems.push({
+        path,
+        text: `holds ${blockCount(cidr, prefix)} blocks of /${prefix}, expected room for ${wanted} ${what}`,
+      });
+    }
+  }
+  return problems;
+}
+
+function machineProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+  if (config.imageFlavour === undefined || config.imageFlavour === "tiny") return [];
+  const { vcpus, memoryMiB } = CONTROL_PLANE_MINIMUM;
+  const limits = [
+    { path: "controlPlaneVcpus", value: config.controlPlaneVcpus, minimum: vcpus },
+    { path: "controlPlaneMemoryMiB", value: config.controlPlaneMemoryMiB, minimum: memoryMiB },
+  ];
+  return limits.flatMap(({ path, value, minimum }) =>
+    value !== undefined && value < minimum
+      ? [{ path, text: `kubeadm asks for at least ${minimum} on a control plane, got ${value}` }]
+      : [],
+  );
+}
+
+/** Names the first bad node only: they all come from the one template. */
+export function nodeNameProblems(
+  template: string,
+  stack: StackName,
+  counts: Pick<ExperimentConfig, "controlPlanes" | "workers">,
+): readonly Problem[] {
+  const names = nodeIdentities(stack, counts).map((identity) => nodeName(template, identity));
+  const bad = names.find((name) => hostNameFault(name) !== undefined);
+  const twin = names.find((name, position) => names.indexOf(name) !== position);
+  return [
+    ...(bad === undefined
+      ? []
+      : [`makes the host name ${JSON.stringify(bad)} for stack ${stack.stack}, which ${hostNameFault(bad)}`]),
+    ...(twin === undefined
+      ? []
+      : [`gives more than one machine the name ${JSON.stringify(twin)}; use {role} and {index}`]),
+  ].map((text) => ({ path: "nodeNameTemplate", text }));
+}
+
+/** Settings that are missing or wrong by themselves are left out by the caller, and the rules about them are silent. */
+export function experimentProblems(config: Partial<ExperimentConfig>, stack: StackName): readonly Problem[] {
+  const { controlPlanes, workers, nodeNameTemplate } = config;
+  const counted = controlPlanes !== undefined && workers !== undefined && workers <= MAX_WORKERS;
+  return [
+    ...subnetProblems(config),
+    ...capacityProblems(config),
+    ...machineProblems(config),
+    ...(counted && nodeNameTemplate !== undefined
+      ? nodeNameProblems(nodeNameTemplate, stack, { controlPlanes, workers })
+      : []),
+  ];
+}

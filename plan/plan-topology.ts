@@ -1,0 +1,126 @@
+/** Configuration, image and claim in, the whole experiment out. Everything that a preview shows of machines comes from here. */
+import { join } from "node:path/posix";
+import { nthAddress, parseCidr } from "./addresses";
+import type { ExperimentConfig } from "./experiment-config";
+import { nodeNameProblems } from "./experiment-problems";
+import type { ImageFacts } from "./image-facts";
+import { bridgeName, domainName, macAddresses, nodeName, stackObjectName, type NodeIdentity } from "./names";
+import { GATEWAY_INDEX, STACK_PREFIX, addressIndex, nodeIdentities } from "./node-identities";
+import { PlanError, type Problem } from "./problems";
+import type { Acceleration, ClusterPlan, MachinePlan, Topology } from "./topology";
+
+export interface PlanInputs {
+  readonly project: string;
+  readonly stack: string;
+  /** Absolute path of the project. */
+  readonly checkout: string;
+  readonly config: ExperimentConfig;
+  readonly image: ImageFacts;
+  /** The stack's block, as claimed. */
+  readonly cidr: string;
+  readonly acceleration: Acceleration;
+  /** Text of the manifest when `config.cni` is a path. */
+  readonly cniManifest?: string;
+}
+
+export const API_SERVER_PORT = 6443;
+
+/** Emulated guests on two cores take up to five times what the deadlines allow for. */
+const DEADLINES_FACTOR: Readonly<Record<Acceleration, number>> = { kvm: 1, tcg: 5 };
+
+const BYTES_PER_GIB = 2 ** 30;
+
+/** The folder of everything that belongs to one stack and can go with it. */
+export const stackDirectory = (checkout: string, stack: string): string => join(checkout, ".state", "stacks", stack);
+
+const ROLE_SIZES = {
+  "control-plane": { vcpus: "controlPlaneVcpus", memoryMiB: "controlPlaneMemoryMiB" },
+  worker: { vcpus: "workerVcpus", memoryMiB: "workerMemoryMiB" },
+} as const;
+
+function cniManifestOf({ config, image, cniManifest = "" }: PlanInputs): string {
+  if (config.cni === "none") return "";
+  return config.cni === "flannel" ? image.cni.manifest : cniManifest;
+}
+
+function problemsOf({ project, stack, config, image, cidr }: PlanInputs, template: string): readonly Problem[] {
+  const block = parseCidr(cidr);
+  return [
+    ...nodeNameProblems(template, { project, stack }, config),
+    ...(config.cni === "flannel" && image.cni.name !== "flannel"
+      ? [{ path: "cni", text: `the image carries no flannel, only ${image.cni.name}; set it to none or to a manifest` }]
+      : []),
+    ...(image.flavour === config.imageFlavour
+      ? []
+      : [{ path: "imageFlavour", text: `is ${config.imageFlavour}, but the image says that it is ${image.flavour}` }]),
+    ...(block?.prefix === STACK_PREFIX ? [] : [{ path: "cidrPool", text: `${cidr} is no /${STACK_PREFIX}` }]),
+  ];
+}
+
+function clusterPlan(inputs: PlanInputs, endpointHost: string): ClusterPlan {
+  const { config, image } = inputs;
+  return {
+    name: stackObjectName(inputs),
+    kubernetesVersion: image.kubernetesVersion,
+    podSubnet: config.podSubnet,
+    serviceSubnet: config.serviceSubnet,
+    endpointHost,
+    endpointPort: API_SERVER_PORT,
+    cniManifest: cniManifestOf(inputs),
+    ...image.kubeadm,
+    kubeadmPatch: config.kubernetes.kubeadm,
+    kubeletPatch: config.kubernetes.kubelet,
+  };
+}
+
+/** Throws `PlanError` with every problem there is. */
+export function planTopology(inputs: PlanInputs): Topology {
+  const { project, stack, checkout, config, image, acceleration } = inputs;
+  const template = config.nodeNameTemplate ?? image.nodeNameTemplate;
+  const problems = problemsOf(inputs, template);
+  const block = parseCidr(inputs.cidr);
+  if (problems.length > 0 || block === undefined) throw new PlanError(problems);
+
+  const name = stackObjectName(inputs);
+  const directory = stackDirectory(checkout, stack);
+  const identities = nodeIdentities({ project, stack }, config);
+  const macs = macAddresses(identities);
+  const machine = (identity: NodeIdentity, position: number): MachinePlan => {
+    const { role, index } = identity;
+    const node = nodeName(template, identity);
+    return {
+      role,
+      index,
+      nodeName: node,
+      domainName: domainName(identity),
+      volumeName: `${domainName(identity)}.qcow2`,
+      mac: macs[position] ?? "",
+      address: nthAddress(block, addressIndex(role, index)),
+      vcpus: config[ROLE_SIZES[role].vcpus],
+      memoryMiB: config[ROLE_SIZES[role].memoryMiB],
+      diskBytes: config.diskGiB * BYTES_PER_GIB,
+      labels: config.kubernetes.roles[role].labels,
+      taints: config.kubernetes.roles[role].taints,
+      consoleLog: join(directory, "console", `${node}.log`),
+    };
+  };
+  const machines = identities.map(machine);
+  return {
+    project,
+    stack,
+    acceleration,
+    deadlinesFactor: config.deadlinesFactor ?? DEADLINES_FACTOR[acceleration],
+    network: {
+      name,
+      bridge: bridgeName(inputs),
+      cidr: inputs.cidr,
+      gateway: nthAddress(block, GATEWAY_INDEX),
+      domain: `${name.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}.internal`,
+      egress: config.egress,
+    },
+    pool: { name, path: config.poolPath ?? join(directory, "pool") },
+    cluster: clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0))),
+    controlPlanes: machines.filter(({ role }) => role === "control-plane"),
+    workers: machines.filter(({ role }) => role === "worker"),
+  };
+}
