@@ -11,6 +11,6 @@ cat >"$out/bin/run" <<RUN
 #!/bin/sh
 # run PROGRAM [ARGUMENT...]: a program of this tree, with this tree's libraries.
 program=\$1; shift
-exec $out/root/usr/lib64/ld-linux-x86-64.so.2 --library-path $out/root/usr/lib/x86_64-linux-gnu $out/root/\$program "\$@"
+exec $out/root/usr/lib64/ld-linux-x86-64.so.2 --library-path $out/root/usr/lib/x86_64-linux-gnu --argv0 "\$program" $out/root/\$program "\$@"
 RUN
 chmod +x "$out/bin/run"
