@@ -1,3 +1,5 @@
+import { bridgeName, stackObjectName, type StackName } from "./names";
+
 /** What on a host belongs to a stack: after a destroy nothing may. */
 export type HostObjectKind = "domain" | "network" | "pool" | "volume" | "bridge" | "file";
 
@@ -10,29 +12,23 @@ export interface HostObject {
   readonly pool?: string;
 }
 
-export interface StackIdentity {
-  readonly project: string;
-  readonly stack: string;
+export interface StackIdentity extends StackName {
   /** Absent when the state no longer tells: objects with this stack's names then all count as its own. */
   readonly stackId?: string;
-  /** The network's bridge. */
-  readonly bridge: string;
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-const ownName = ({ project, stack }: StackIdentity): string => `${project}-${stack}`;
-
 /** Stack `dev` must not take `replikube-dev-two-worker-0` of stack `dev-two` for its own. */
 const machineName = (identity: StackIdentity, end: string): RegExp =>
-  new RegExp(`^${escaped(ownName(identity))}-(control-plane|worker)-\\d+${end}`);
+  new RegExp(`^${escaped(stackObjectName(identity))}-(control-plane|worker)-\\d+${end}`);
 
 const HAS_STACKS_NAME: Readonly<Record<HostObjectKind, (object: HostObject, identity: StackIdentity) => boolean>> = {
   domain: ({ name }, identity) => machineName(identity, "$").test(name),
-  network: ({ name }, identity) => name === ownName(identity),
-  pool: ({ name }, identity) => name === ownName(identity),
-  volume: ({ name, pool }, identity) => pool === ownName(identity) || machineName(identity, "\\b").test(name),
-  bridge: ({ name }, identity) => name === identity.bridge,
+  network: ({ name }, identity) => name === stackObjectName(identity),
+  pool: ({ name }, identity) => name === stackObjectName(identity),
+  volume: ({ name, pool }, identity) => pool === stackObjectName(identity) || machineName(identity, "\\b").test(name),
+  bridge: ({ name }, identity) => name === bridgeName(identity),
   file: () => true, // only the stack's own directory is looked at
 };
 

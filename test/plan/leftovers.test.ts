@@ -1,6 +1,7 @@
+import { bridgeName } from "../../plan/names";
 import { leftoversOf, type HostObject, type StackIdentity } from "../../plan/leftovers";
 
-const dev: StackIdentity = { project: "replikube", stack: "dev", stackId: "aa11", bridge: "rk01234567" };
+const dev: StackIdentity = { project: "replikube", stack: "dev", stackId: "aa11" };
 
 const left = (objects: readonly HostObject[], identity = dev): readonly string[] =>
   leftoversOf(objects, identity).map(({ object }) => object);
@@ -12,7 +13,7 @@ test("every kind of object is found by the stack's names", () => {
     { kind: "pool", name: "replikube-dev" },
     { kind: "volume", name: "replikube-dev-worker-0.qcow2", pool: "replikube-dev" },
     { kind: "volume", name: "replikube-dev-worker-0.qcow2", pool: "default" },
-    { kind: "bridge", name: "rk01234567" },
+    { kind: "bridge", name: bridgeName(dev) },
     { kind: "file", name: ".state/stacks/dev/kubeconfig" },
   ];
   expect(left(objects)).toEqual([
@@ -21,7 +22,7 @@ test("every kind of object is found by the stack's names", () => {
     "pool replikube-dev",
     "volume replikube-dev-worker-0.qcow2 in pool replikube-dev",
     "volume replikube-dev-worker-0.qcow2 in pool default",
-    "bridge rk01234567",
+    `bridge ${bridgeName(dev)}`,
     "file .state/stacks/dev/kubeconfig",
   ]);
 });
