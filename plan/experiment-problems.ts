@@ -5,12 +5,38 @@ import { hostNameFault, nodeName, type StackName } from "./names";
 import { MAX_CONTROL_PLANES, MAX_WORKERS, NODE_POD_PREFIX, STACK_PREFIX, nodeIdentities } from "./node-identities";
 import type { Problem } from "./problems";
 
+type CheckedSettings = Partial<
+  Pick<
+    ExperimentConfig,
+    | "imageFlavour"
+    | "controlPlanes"
+    | "workers"
+    | "controlPlaneVcpus"
+    | "controlPlaneMemoryMiB"
+    | "cidrPool"
+    | "podSubnet"
+    | "serviceSubnet"
+    | "nodeNameTemplate"
+    | "kubernetes"
+  >
+>;
+
+/** Settings of ours that kubeadm's ClusterConfiguration would hold a second time, and what to set instead. */
+const OWNED_KUBEADM_KEYS: Readonly<Record<string, string>> = {
+  apiVersion: "it is always kubeadm.k8s.io/v1beta4",
+  kind: "it is always ClusterConfiguration",
+  kubernetesVersion: "the image decides it",
+  networking: "set podSubnet and serviceSubnet",
+  controlPlaneEndpoint: "it is the first control plane's address",
+  clusterName: "it follows from project and stack",
+};
+
 /** kubeadm's own preflight limits for a control plane; the tiny flavour has no real kubeadm. */
 const CONTROL_PLANE_MINIMUM = { vcpus: 2, memoryMiB: 1700 } as const;
 
 const SUBNETS = ["cidrPool", "podSubnet", "serviceSubnet"] as const;
 
-function subnetProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+function subnetProblems(config: CheckedSettings): readonly Problem[] {
   const subnets = SUBNETS.flatMap((path) => {
     const cidr = parseCidr(config[path] ?? "");
     return cidr === undefined ? [] : [{ path, cidr, text: config[path] ?? "" }];
@@ -27,7 +53,7 @@ function subnetProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
 }
 
 /** Room for the machines in a stack's /24, for their pods in podSubnet, and for at least one stack in the pool. */
-function capacityProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+function capacityProblems(config: CheckedSettings): readonly Problem[] {
   const { controlPlanes = 0, workers = 0 } = config;
   const problems: Problem[] = [];
   if (controlPlanes > MAX_CONTROL_PLANES) {
@@ -39,7 +65,7 @@ function capacityProblems(config: Partial<ExperimentConfig>): readonly Problem[]
       text: `expected at most ${MAX_WORKERS}, the room for workers in a stack's /${STACK_PREFIX}, got ${workers}`,
     });
   }
-  const rooms: readonly [keyof ExperimentConfig, Cidr | undefined, number, number, string][] = [
+  const rooms: readonly [keyof CheckedSettings, Cidr | undefined, number, number, string][] = [
     ["cidrPool", parseCidr(config.cidrPool ?? ""), STACK_PREFIX, 1, "stacks"],
     ["podSubnet", parseCidr(config.podSubnet ?? ""), NODE_POD_PREFIX, controlPlanes + workers, "nodes"],
   ];
@@ -54,7 +80,7 @@ function capacityProblems(config: Partial<ExperimentConfig>): readonly Problem[]
   return problems;
 }
 
-function machineProblems(config: Partial<ExperimentConfig>): readonly Problem[] {
+function machineProblems(config: CheckedSettings): readonly Problem[] {
   if (config.imageFlavour === undefined || config.imageFlavour === "tiny") return [];
   const { vcpus, memoryMiB } = CONTROL_PLANE_MINIMUM;
   const limits = [
@@ -67,6 +93,12 @@ function machineProblems(config: Partial<ExperimentConfig>): readonly Problem[] 
       : [],
   );
 }
+
+const patchProblems = ({ kubernetes }: CheckedSettings): readonly Problem[] =>
+  Object.keys(kubernetes?.kubeadm ?? {}).flatMap((key) => {
+    const reason = OWNED_KUBEADM_KEYS[key];
+    return reason === undefined ? [] : [{ path: `kubernetes.kubeadm.${key}`, text: `cannot be set here: ${reason}` }];
+  });
 
 /** Names the first bad node only: they all come from the one template. */
 export function nodeNameProblems(
@@ -88,14 +120,15 @@ export function nodeNameProblems(
 }
 
 /** Settings that are missing or wrong by themselves are left out by the caller, and the rules about them are silent. */
-export function experimentProblems(config: Partial<ExperimentConfig>, stack: StackName): readonly Problem[] {
+export function experimentProblems(config: CheckedSettings, stack: StackName): readonly Problem[] {
   const { controlPlanes, workers, nodeNameTemplate } = config;
   const counted = controlPlanes !== undefined && workers !== undefined && workers <= MAX_WORKERS;
   return [
     ...subnetProblems(config),
     ...capacityProblems(config),
     ...machineProblems(config),
-    ...(counted && nodeNameTemplate !== undefined
+    ...patchProblems(config),
+    ...(counted && nodeNameTemplate !== undefined && nodeNameTemplate !== ""
       ? nodeNameProblems(nodeNameTemplate, stack, { controlPlanes, workers })
       : []),
   ];

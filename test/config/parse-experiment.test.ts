@@ -1,0 +1,141 @@
+import { ConfigError, parseExperiment } from "../../config/parse-experiment";
+
+const stack = { project: "replikube", stack: "dev" };
+
+function problems(values: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    parseExperiment(values, stack);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ path, text }) => `${path}: ${text}`);
+  }
+}
+
+test("an empty configuration is the smallest experiment", () => {
+  expect(parseExperiment({}, stack)).toEqual({
+    imageFlavour: "debian",
+    imageFlake: ".",
+    imageAttribute: "node-image-debian",
+    controlPlanes: 1,
+    workers: 1,
+    controlPlaneVcpus: 2,
+    controlPlaneMemoryMiB: 3072,
+    workerVcpus: 2,
+    workerMemoryMiB: 2048,
+    diskGiB: 12,
+    cidrPool: "10.77.0.0/16",
+    podSubnet: "10.244.0.0/16",
+    serviceSubnet: "10.96.0.0/16",
+    cni: "flannel",
+    acceleration: "auto",
+    egress: "none",
+    kubernetes: {
+      kubeadm: {},
+      kubelet: {},
+      roles: { "control-plane": { labels: {}, taints: [] }, worker: { labels: {}, taints: [] } },
+    },
+  });
+});
+
+test("the texts that Pulumi hands over become values of the settings' types", () => {
+  const config = parseExperiment(
+    {
+      imageFlavour: "nixos",
+      workers: "3",
+      deadlinesFactor: "2",
+      libvirtUri: "qemu+ssh://host/system",
+      kubernetes: JSON.stringify({
+        kubelet: { maxPods: 50 },
+        roles: { worker: { labels: { tier: "load" }, taints: [{ key: "load", effect: "NoSchedule" }] } },
+      }),
+      workload: JSON.stringify({ command: "kubectl get nodes" }),
+    },
+    stack,
+  );
+  expect(config).toMatchObject({
+    imageAttribute: "node-image",
+    workers: 3,
+    deadlinesFactor: 2,
+    libvirtUri: "qemu+ssh://host/system",
+    workload: { manifests: [], command: "kubectl get nodes" },
+  });
+  expect(config.kubernetes).toEqual({
+    kubeadm: {},
+    kubelet: { maxPods: 50 },
+    roles: {
+      "control-plane": { labels: {}, taints: [] },
+      worker: { labels: { tier: "load" }, taints: [{ key: "load", effect: "NoSchedule" }] },
+    },
+  });
+});
+
+test("all problems come at once, with their paths, those between settings too", () => {
+  expect(
+    problems({
+      workers: "many",
+      workerVcpus: "0",
+      imageFlavour: "arch",
+      acceleration: "",
+      podSubnet: "10.77.0.0/16",
+      serviceSubnet: "10.96.0.1/16",
+      poolPath: "pool",
+      cni: "calico",
+      kubernetes: JSON.stringify({
+        kubeadm: { networking: {} },
+        roles: { worker: { labels: { "a b": "x" }, taints: [{ key: "load", effect: "Never" }] } },
+      }),
+    }),
+  ).toEqual([
+    'imageFlavour: expected nixos, debian or tiny, got "arch"',
+    'workers: expected an integer, got "many"',
+    "workerVcpus: expected at least 1, got 0",
+    'serviceSubnet: expected an IPv4 block such as 10.77.0.0/16 with no bits set beyond its prefix, got "10.96.0.1/16"',
+    'cni: expected flannel, none or the path of a .yaml file, got "calico"',
+    'acceleration: expected auto, kvm or tcg, got ""',
+    'poolPath: expected an absolute path, got "pool"',
+    'kubernetes.roles.worker.labels["a b"]: expected a Kubernetes label key',
+    'kubernetes.roles.worker.taints[0].effect: expected NoSchedule, PreferNoSchedule or NoExecute, got "Never"',
+    "podSubnet: 10.77.0.0/16 overlaps cidrPool 10.77.0.0/16; machines, pods and services each need addresses of their own",
+  ]);
+});
+
+test("a key that is not known is an error, and the nearest one is named", () => {
+  expect(
+    problems({
+      worker: "3",
+      CIDRpool: "10.0.0.0/16",
+      colour: "red",
+      kubernetes: JSON.stringify({ roles: { workers: {}, worker: { label: {} } } }),
+    }),
+  ).toEqual([
+    "kubernetes.roles.worker.label: is not known; did you mean labels?",
+    "kubernetes.roles.workers: is not known; did you mean worker?",
+    "worker: is not known; did you mean workers?",
+    "CIDRpool: is not known; did you mean cidrPool?",
+    expect.stringMatching(/^colour: is not known here; known are imageFlavour, /),
+  ]);
+});
+
+test("a structured setting that is no object, and one that is no JSON, are told as what they are", () => {
+  expect(problems({ kubernetes: "[]", workload: "{" })).toEqual([
+    "kubernetes: expected settings by name, got []",
+    'workload: expected settings by name, got "{"',
+  ]);
+});
+
+test("what the program owns cannot be patched", () => {
+  expect(problems({ kubernetes: JSON.stringify({ kubeadm: { kubernetesVersion: "v1.30.0" } }) })).toEqual([
+    "kubernetes.kubeadm.kubernetesVersion: cannot be set here: the image decides it",
+  ]);
+});
+
+test("the error says that nothing was touched, and what to do", () => {
+  expect(() => parseExperiment({ workers: "-1" }, stack)).toThrow(
+    [
+      "the configuration of stack dev has 1 problem; nothing was touched:",
+      "  workers: expected at least 0, got -1",
+      "next: pulumi config set KEY VALUE, or edit Pulumi.dev.yaml",
+    ].join("\n"),
+  );
+});
