@@ -17,13 +17,22 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const jsonEscaped = (text: string): string => JSON.stringify(text).slice(1, -1);
-const base64 = (text: string): string => Buffer.from(text).toString("base64").replace(/=+$/, "");
+
+/** The characters that are the same whatever stands before and behind it: it may begin at any of three places in a group. */
+const base64Forms = (text: string): readonly string[] =>
+  [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).toString("base64");
+    const bytes = Buffer.byteLength(text) + shift;
+    const firstOwn = shift === 0 ? 0 : shift + 1;
+    return encoded.slice(firstOwn, Math.floor((bytes * 8) / 6));
+  });
 
 const formsOf = (secret: string): readonly string[] =>
   [secret, ...secret.split("\n").filter((line) => line.length >= SHORTEST_LINE)].flatMap((text) => [
     text,
     jsonEscaped(text),
-    base64(text),
+    encodeURIComponent(text),
+    ...base64Forms(text),
   ]);
 
 /** Only secrets as such: every line of one is taken out, so a whole kubeconfig is none, the key in it is. */

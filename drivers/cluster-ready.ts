@@ -1,0 +1,31 @@
+import type { ClusterReadyInputs, ClusterReadyOutputs } from "../plan/bootstrap-resources";
+import { OBSERVED_OK } from "../plan/bootstrap-resources";
+import { readySteps } from "../plan/ready-steps";
+import { withBootstrapEnvironment } from "./bootstrap-environment";
+import { keepingState, type Created } from "./partial-creation";
+import { executeSteps } from "./step-executor";
+
+/** Proves that a cluster does what a cluster is for, as far as its image has the means. */
+export const prove = (inputs: ClusterReadyInputs): Promise<Created<ClusterReadyOutputs>> =>
+  keepingState("ready", inputs, () =>
+    withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
+      const controlPlane = inputs.controlPlane.nodeName;
+      const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
+      const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
+      if (inputs.probeImage === "") {
+        environment.timeline.record({
+          machine: controlPlane,
+          step: "prove-pods",
+          title: "CoreDNS answers from a pod, and pods reach each other",
+          event: "skipped",
+          note: "not proven: this node image carries no container image to probe with",
+        });
+        console.error(
+          `${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`,
+        );
+      }
+      await executeSteps(environment, steps);
+      const proofs = steps.map(({ id }) => id);
+      return { ...inputs, proofs, readyAt: new Date().toISOString(), observed: OBSERVED_OK };
+    }),
+  );

@@ -1,0 +1,139 @@
+import { randomInt } from "node:crypto";
+import type {
+  JoinTokenInputs,
+  JoinTokenOutputs,
+  KubeadmInitInputs,
+  KubeadmInitOutputs,
+  KubeadmJoinInputs,
+  KubeadmJoinOutputs,
+} from "../plan/bootstrap-resources";
+import { OBSERVED_OK } from "../plan/bootstrap-resources";
+import { initSteps, joinSteps, removeSteps } from "../plan/bootstrap-steps";
+import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
+import { CommandError, ReplikubeError } from "./errors";
+import { nodeUid, readClusterFiles } from "./node-commands";
+import { keepingState, type Created } from "./partial-creation";
+import { executeStep, executeSteps } from "./step-executor";
+import { waitUntil } from "./wait";
+
+/** Makes a cluster of machines with kubeadm, and takes machines out of it: one function for each method of a resource. */
+
+/** Every function may run again after it was killed anywhere, and beside a twin of itself: the steps look before they act. */
+export const initialise = (inputs: KubeadmInitInputs): Promise<Created<KubeadmInitOutputs>> =>
+  keepingState(`${inputs.controlPlane.nodeName}-init`, inputs, () =>
+    withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
+      await executeSteps(environment, initSteps(inputs, inputs));
+      const runner = environment.runner(inputs.controlPlane.nodeName);
+      const files = await readClusterFiles(runner, inputs.deadlinesFactor);
+      const { endpointHost, endpointPort } = inputs.cluster;
+      return { ...inputs, ...files, endpoint: `https://${endpointHost}:${endpointPort}`, observed: OBSERVED_OK };
+    }),
+  );
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+const letters = (count: number): string =>
+  Array.from({ length: count }, () => LETTERS[randomInt(LETTERS.length)]).join("");
+
+/** Only a value: it means nothing to the cluster until the join activates it. */
+export const makeToken = async (inputs: JoinTokenInputs): Promise<Created<JoinTokenOutputs>> => ({
+  id: `${inputs.nodeName}-token`,
+  outs: { ...inputs, token: `${letters(6)}.${letters(16)}` },
+});
+
+export const join = (inputs: KubeadmJoinInputs): Promise<Created<KubeadmJoinOutputs>> =>
+  keepingState(`${inputs.machine.nodeName}-join`, inputs, () =>
+    withBootstrapEnvironment(
+      { access: inputs, nodes: [inputs.controlPlane, inputs.machine], secrets: [inputs.token] },
+      async (environment) => ({ ...inputs, nodeUid: await joinMachine(environment, inputs), observed: OBSERVED_OK }),
+    ),
+  );
+
+async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<string> {
+  const controlPlane = inputs.controlPlane.nodeName;
+  const steps = joinSteps({ context: inputs, credentials: inputs, controlPlane }, inputs);
+  const joined = await isDone(environment, steps.join.machine, steps.join.doneWhen);
+  if (joined) {
+    environment.timeline.record({
+      machine: steps.join.machine,
+      step: steps.join.id,
+      title: steps.join.title,
+      event: "skipped",
+    });
+    // Whoever joined it may have been killed before it deleted the token.
+    await executeStep(environment, steps.deactivate);
+  } else {
+    await executeStep(environment, steps.reset);
+    await withToken(environment, steps, () => executeStep(environment, steps.join));
+  }
+  const uid = await registeredUid(environment, inputs);
+  await executeSteps(environment, steps.settle);
+  return uid;
+}
+
+/** The token is deleted on failure too; the join's own error is then the one that is told. */
+async function withToken<T>(
+  environment: BootstrapEnvironment,
+  { activate, deactivate }: ReturnType<typeof joinSteps>,
+  work: () => Promise<T>,
+): Promise<T> {
+  let result: T;
+  try {
+    await executeStep(environment, activate);
+    result = await work();
+  } catch (error) {
+    await executeStep(environment, deactivate).catch(() => undefined);
+    throw error;
+  }
+  await executeStep(environment, deactivate);
+  return result;
+}
+
+const isDone = async (
+  environment: BootstrapEnvironment,
+  machine: string,
+  probe = ["false"] as readonly [string, ...string[]],
+): Promise<boolean> => (await environment.runner(machine).run(probe, { deadlineSeconds: 60 })).exitCode === 0;
+
+const REGISTER_SECONDS = 60;
+
+const registeredUid = (environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<string> => {
+  const { nodeName } = inputs.machine;
+  const runner = environment.runner(inputs.controlPlane.nodeName);
+  return waitUntil(
+    async () => {
+      const uid = await nodeUid(runner, nodeName, inputs.deadlinesFactor);
+      return uid === undefined ? { done: false, seen: `no node ${nodeName}` } : { done: true, value: uid };
+    },
+    {
+      context: {
+        machine: nodeName,
+        step: "register the node",
+        next: "look at the kubelet's log: ./lab ssh, journalctl -u kubelet",
+      },
+      awaited: "its node object",
+      deadlineSeconds: REGISTER_SECONDS * inputs.deadlinesFactor,
+      intervalSeconds: 2,
+    },
+  );
+};
+
+/** Drains and deletes the node if it is the one that joined; another one under the same name is left alone. */
+export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
+  withBootstrapEnvironment({ access: outputs, nodes: [outputs.controlPlane, outputs.machine] }, async (environment) => {
+    const { nodeName } = outputs.machine;
+    const runner = environment.runner(outputs.controlPlane.nodeName);
+    const isOurs = async (): Promise<boolean> => {
+      const uid = await nodeUid(runner, nodeName, outputs.deadlinesFactor);
+      // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
+      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
+    };
+    if (!(await isOurs())) return;
+    const steps = removeSteps(nodeName, outputs.controlPlane.nodeName, outputs);
+    await executeStep(environment, steps.drain).catch((error: unknown) => {
+      // Its pods go with the machine; only the drain's own failure is passed over, a lost connection is not.
+      if (!(error instanceof CommandError)) throw error;
+    });
+    await executeStep(environment, steps.remove);
+    if (await isOurs())
+      throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
+  });

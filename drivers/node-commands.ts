@@ -1,0 +1,57 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { ADMIN_KUBECONFIG, CA_CERTIFICATE, kubectl } from "../plan/bootstrap-steps";
+import { shellLine } from "../plan/shell";
+import type { Argv } from "../plan/step";
+import { CommandError } from "./errors";
+import type { CommandRunner } from "./runner";
+
+/** Reads what a control plane knows. Reading changes nothing, so it needs no step. */
+
+const READ_SECONDS = 60;
+
+export async function output(runner: CommandRunner, command: Argv, reading: string, seconds: number): Promise<string> {
+  const result = await runner.run(command, { deadlineSeconds: seconds });
+  if (result.exitCode === 0) return result.stdout;
+  const context = { machine: runner.machine, step: reading, next: "run up again; it goes on from here" };
+  throw new CommandError(context, shellLine(command), result.exitCode, result.stderr);
+}
+
+export interface ClusterFiles {
+  readonly kubeconfig: string;
+  /** As kubeadm's discovery takes it. */
+  readonly caCertHash: string;
+  /** The same as long as the CA is, which kubeadm init makes once for a cluster. */
+  readonly clusterInstance: string;
+}
+
+/** SHA-256 of the CA's public key (SubjectPublicKeyInfo, DER), as kubeadm pins it. */
+export const caCertHash = (pem: string): string => {
+  const spki = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+  return `sha256:${createHash("sha256").update(spki).digest("hex")}`;
+};
+
+/** Over the pinned connection, so the hash is as good as the host key is. */
+export async function readClusterFiles(runner: CommandRunner, factor: number): Promise<ClusterFiles> {
+  const seconds = READ_SECONDS * factor;
+  const ca = await output(runner, ["cat", CA_CERTIFICATE], "read the cluster's CA", seconds);
+  const kubeconfig = await output(runner, ["cat", ADMIN_KUBECONFIG], "read the kubeconfig", seconds);
+  const hash = caCertHash(ca);
+  return { kubeconfig, caCertHash: hash, clusterInstance: hash.slice("sha256:".length, "sha256:".length + 16) };
+}
+
+/** Undefined only when the API server says that there is no such node. */
+export async function nodeUid(runner: CommandRunner, nodeName: string, factor: number): Promise<string | undefined> {
+  const command = kubectl("get", "node", nodeName, "-o", "json");
+  const result = await runner.run(command, { deadlineSeconds: READ_SECONDS * factor });
+  if (result.exitCode === 0) {
+    const node: { readonly metadata?: { readonly uid?: string } } = JSON.parse(result.stdout);
+    return node.metadata?.uid;
+  }
+  if (/\(NotFound\)|not found/i.test(result.stderr)) return undefined;
+  const context = {
+    machine: runner.machine,
+    step: `look for node ${nodeName}`,
+    next: "is the API server up? run up again",
+  };
+  throw new CommandError(context, shellLine(command), result.exitCode, result.stderr);
+}

@@ -1,0 +1,47 @@
+import { shellLine } from "../plan/shell";
+import type { Argv } from "../plan/step";
+import { CommandError, ReplikubeError } from "./errors";
+import { localRunner } from "./local-runner";
+import type { CommandResult, CommandRunner, RunOptions } from "./runner";
+
+/** The libvirt project's own client, on one URI. Everything that talks to a libvirt goes through here. */
+export interface Virsh {
+  readonly uri: string;
+  /** Throws `NotFound` when libvirt says that the object does not exist, `CommandError` for every other failure. */
+  run(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+}
+
+/** A positive answer: libvirt looked, and there is no such object. */
+export class NotFound extends ReplikubeError {
+  override readonly name = "NotFound";
+}
+
+/** libvirt's own sentences (VIR_ERR_NO_DOMAIN, _NO_NETWORK, _NO_STORAGE_POOL, _NO_STORAGE_VOL); LC_ALL=C keeps them English. */
+const NOT_FOUND =
+  /Domain not found|Network not found|Storage pool not found|Storage volume not found|failed to get (domain|network|pool|vol)/;
+
+export function virshFor(uri: string, runner: CommandRunner = localRunner): Virsh {
+  return {
+    uri,
+    async run(args, options = {}) {
+      const command: Argv = ["virsh", "-q", "-c", uri, ...args];
+      const result = await runner.run(command, {
+        deadlineSeconds: 60,
+        ...options,
+        environment: { LC_ALL: "C", ...options.environment },
+      });
+      if (result.exitCode === 0) return result;
+      if (NOT_FOUND.test(result.stderr)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
+      throw new CommandError(
+        {
+          machine: runner.machine,
+          step: `virsh ${args[0] ?? ""}`,
+          next: `does libvirt answer? virsh -c '${uri}' version`,
+        },
+        shellLine(command),
+        result.exitCode,
+        result.stderr || result.stdout,
+      );
+    },
+  };
+}

@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import { cniManifestText } from "./cni-manifest";
+import {
+  initConfigText,
+  joinConfigText,
+  tokenConfigText,
+  type JoinCredentials,
+  type KubeadmContext,
+  type NodePlan,
+} from "./kubeadm-config";
+import { shellLine } from "./shell";
+import type { Argv, Step } from "./step";
+import { NODE_STATE } from "./step-script";
+
+/** The steps from booted machines to a cluster, and back, as data. What they wait for is in plan/ready-steps.ts. */
+
+export interface Deadlines {
+  /** Multiplies every deadline. */
+  readonly deadlinesFactor: number;
+}
+
+export const ADMIN_KUBECONFIG = "/etc/kubernetes/admin.conf";
+export const CA_CERTIFICATE = "/etc/kubernetes/pki/ca.crt";
+
+/** Written by the step itself when kubeadm has succeeded: kubeadm's own files are there long before that. */
+const INITIALISED = `${NODE_STATE}/initialised`;
+const JOINED = `${NODE_STATE}/joined`;
+const CONFIG_FOLDER = "/etc/kubernetes/replikube";
+
+/** Deadlines in seconds, on a host that runs guests natively and does nothing else. */
+const SECONDS = { init: 240, join: 120, reset: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
+
+const seconds = (name: keyof typeof SECONDS, { deadlinesFactor }: Deadlines): number =>
+  Math.ceil(SECONDS[name] * deadlinesFactor);
+
+export const kubectl = (...args: readonly string[]): Argv => ["kubectl", "--kubeconfig", ADMIN_KUBECONFIG, ...args];
+export const sh = (script: string): Argv => ["sh", "-c", script];
+
+const exists = (path: string): Argv => ["test", "-f", path];
+const succeeds = (command: Argv, mark: string): Argv => sh(`${shellLine(command)} && touch ${mark}`);
+
+/** Something of kubeadm's is there, but not the mark that it succeeded. */
+const noHalf = (mark: string): Argv =>
+  sh(`test -f ${mark} || ! ls /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt`);
+
+const resetStep = (node: NodePlan, mark: string, deadlines: Deadlines, criSocket: string): Step => ({
+  id: mark === INITIALISED ? "kubeadm-init-reset" : "kubeadm-join-reset",
+  title: `take back what a killed kubeadm left on ${node.nodeName}`,
+  machine: node.nodeName,
+  files: [],
+  command: ["kubeadm", "reset", "--force", "--cri-socket", criSocket],
+  doneWhen: noHalf(mark),
+  deadlineSeconds: seconds("reset", deadlines),
+});
+
+/** Init tokens are of no use here: every join activates its own. Only the public id stands in the arguments. */
+const DELETE_ALL_TOKENS = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json | sed -n 's/.*"token": *"\\([a-z0-9]\\{6\\}\\)\\..*/\\1/p' | while read -r id; do kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete "$id" || exit 1; done`;
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function cniStep({ cluster, node }: KubeadmContext, deadlines: Deadlines): readonly Step[] {
+  const manifest = cniManifestText(cluster);
+  if (manifest === "") return [];
+  const path = `${CONFIG_FOLDER}/cni.yaml`;
+  const mark = `${NODE_STATE}/cni-${sha256(manifest).slice(0, 16)}`;
+  return [
+    {
+      id: "cni-apply",
+      title: "apply the CNI",
+      machine: node.nodeName,
+      files: [{ path, mode: 0o644, content: manifest, removeAfter: false }],
+      command: succeeds(kubectl("apply", "-f", path), mark),
+      doneWhen: exists(mark),
+      deadlineSeconds: seconds("apply", deadlines),
+    },
+  ];
+}
+
+/** Labels are set through the API: the kubelet may not give itself most of them. */
+function labelStep(node: NodePlan, apiMachine: string, deadlines: Deadlines): readonly Step[] {
+  const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
+  if (labels.length === 0) return [];
+  return [
+    {
+      id: `node-labels-${node.nodeName}`,
+      title: `label ${node.nodeName}`,
+      machine: apiMachine,
+      files: [],
+      command: kubectl("label", "node", node.nodeName, "--overwrite", ...labels),
+      deadlineSeconds: seconds("kubectl", deadlines),
+    },
+  ];
+}
+
+export function initSteps(context: KubeadmContext, deadlines: Deadlines): readonly Step[] {
+  const { cluster, node } = context;
+  const path = `${CONFIG_FOLDER}/init.yaml`;
+  const tokensDeleted = `${NODE_STATE}/init-tokens-deleted`;
+  return [
+    resetStep(node, INITIALISED, deadlines, cluster.criSocket),
+    {
+      id: "kubeadm-init",
+      title: `initialise the control plane on ${node.nodeName}`,
+      machine: node.nodeName,
+      files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }],
+      command: succeeds(["kubeadm", "init", "--config", path, "--skip-token-print"], INITIALISED),
+      doneWhen: exists(INITIALISED),
+      deadlineSeconds: seconds("init", deadlines),
+    },
+    ...cniStep(context, deadlines),
+    ...labelStep(node, node.nodeName, deadlines),
+    {
+      id: "init-token-delete",
+      title: "delete the token that kubeadm init made",
+      machine: node.nodeName,
+      files: [],
+      command: sh(`${DELETE_ALL_TOKENS} && touch ${tokensDeleted}`),
+      doneWhen: exists(tokensDeleted),
+      deadlineSeconds: seconds("token", deadlines),
+    },
+  ];
+}
+
+/** The part of a token that may be seen. */
+const tokenId = (token: string): string => token.slice(0, 6);
+
+export interface JoinPlan {
+  readonly context: KubeadmContext;
+  readonly credentials: JoinCredentials;
+  /** Node name of the control plane that the token is activated on. */
+  readonly controlPlane: string;
+}
+
+export interface JoinSteps {
+  readonly reset: Step;
+  /** On the control plane, just before the join. */
+  readonly activate: Step;
+  readonly join: Step;
+  /** On the control plane, whatever became of the join. */
+  readonly deactivate: Step;
+  /** On the control plane, once the node is known. */
+  readonly settle: readonly Step[];
+}
+
+export function joinSteps({ context, credentials, controlPlane }: JoinPlan, deadlines: Deadlines): JoinSteps {
+  const { cluster, node } = context;
+  const { nodeName } = node;
+  const id = tokenId(credentials.token);
+  const tokenFile = `/run/replikube-token-${nodeName}.yaml`;
+  const joinFile = "/run/replikube-join.yaml";
+  const create = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token create --config ${tokenFile} > /dev/null`;
+  const remove = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete ${id}`;
+  return {
+    reset: resetStep(node, JOINED, deadlines, cluster.criSocket),
+    activate: {
+      id: `token-activate-${nodeName}`,
+      title: `activate the token of ${nodeName}`,
+      machine: controlPlane,
+      files: [
+        { path: tokenFile, mode: 0o600, content: tokenConfigText(credentials.token, nodeName), removeAfter: true },
+      ],
+      // One that a killed run left behind may have a minute to live: it is made anew.
+      command: sh(`${create} || { ${remove} && ${create}; }`),
+      deadlineSeconds: seconds("token", deadlines),
+    },
+    join: {
+      id: "kubeadm-join",
+      title: `join ${nodeName}`,
+      machine: nodeName,
+      files: [{ path: joinFile, mode: 0o600, content: joinConfigText(context, credentials), removeAfter: true }],
+      command: succeeds(["kubeadm", "join", "--config", joinFile], JOINED),
+      doneWhen: exists(JOINED),
+      deadlineSeconds: seconds("join", deadlines),
+    },
+    deactivate: {
+      id: `token-delete-${nodeName}`,
+      title: `delete the token of ${nodeName}`,
+      machine: controlPlane,
+      files: [],
+      // Already gone (it ran out, or a killed run got this far) is as good.
+      command: sh(`${remove} || ! kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json | grep -q '"${id}\\.'`),
+      deadlineSeconds: seconds("token", deadlines),
+    },
+    settle: labelStep(node, controlPlane, deadlines),
+  };
+}
+
+export interface RemoveSteps {
+  /** May pass its deadline: the node goes all the same, and the timeline says that it was not empty. */
+  readonly drain: Step;
+  readonly remove: Step;
+}
+
+/** On the control plane; the driver has made sure that the node is the one that joined. */
+export function removeSteps(nodeName: string, controlPlane: string, deadlines: Deadlines): RemoveSteps {
+  const drainSeconds = seconds("drain", deadlines);
+  return {
+    drain: {
+      id: `node-drain-${nodeName}`,
+      title: `drain ${nodeName}`,
+      machine: controlPlane,
+      files: [],
+      command: kubectl(
+        "drain",
+        nodeName,
+        "--ignore-daemonsets",
+        "--delete-emptydir-data",
+        "--force",
+        `--timeout=${drainSeconds}s`,
+      ),
+      deadlineSeconds: drainSeconds + seconds("kubectl", deadlines),
+    },
+    remove: {
+      id: `node-delete-${nodeName}`,
+      title: `delete the node ${nodeName}`,
+      machine: controlPlane,
+      files: [],
+      command: kubectl("delete", "node", nodeName),
+      deadlineSeconds: seconds("kubectl", deadlines),
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterReadyInputs, ClusterReadyOutputs, NodeAccess } from "../plan/bootstrap-resources";
+
+/** The claim that the cluster works, proven: all nodes Ready, names resolve in pods, pods reach each other. */
+
+type AccessArgs = pulumi.Input<{ readonly [Key in keyof NodeAccess]: pulumi.Input<string> }>;
+type NodeArgs = { readonly nodeName: pulumi.Input<string>; readonly instance: pulumi.Input<string> };
+type Args = {
+  readonly [Key in Exclude<keyof ClusterReadyInputs, "controlPlane" | "nodes">]: pulumi.Input<ClusterReadyInputs[Key]>;
+} & { readonly controlPlane: AccessArgs; readonly nodes: pulumi.Input<readonly pulumi.Input<NodeArgs>[]> };
+
+const provider: pulumi.dynamic.ResourceProvider = {
+  async create(inputs) {
+    return require("./bin/drivers/cluster-ready").prove(inputs);
+  },
+  async update(_id, _olds, news) {
+    return { outs: (await require("./bin/drivers/cluster-ready").prove(news)).outs };
+  },
+  async read(id, outputs) {
+    return { id, props: outputs };
+  },
+  async diff(_id, olds, news) {
+    return require("./bin/plan/diffs").diffClusterReady(olds, news);
+  },
+  async delete() {},
+};
+
+export class ClusterReady extends pulumi.dynamic.Resource {
+  declare readonly proofs: pulumi.Output<ClusterReadyOutputs["proofs"]>;
+  declare readonly readyAt: pulumi.Output<ClusterReadyOutputs["readyAt"]>;
+  declare readonly observed: pulumi.Output<ClusterReadyOutputs["observed"]>;
+
+  /** Give `deletedWith` the control plane's domain. */
+  constructor(name: string, args: Args, options: pulumi.CustomResourceOptions = {}) {
+    super(
+      provider,
+      name,
+      {
+        proofs: undefined,
+        readyAt: undefined,
+        observed: undefined,
+        ...args,
+        privateKey: pulumi.secret(args.privateKey),
+      },
+      { hideDiffs: ["__provider"], additionalSecretOutputs: ["privateKey"], ...options },
+      "replikube",
+      "ClusterReady",
+    );
+  }
+}
