@@ -93,6 +93,8 @@ async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
   const { machine, address, port = 22, hostKey, connectSeconds = CONNECT_SECONDS } = options;
   const deadline = AbortSignal.timeout(connectSeconds * 1000);
   const sock = await openStream(options.reach, { host: address, port, signal: deadline });
+  // A stream may stay half open; SSH over one that has no more to say has ended, and ssh2 waits for the other half.
+  sock.once("end", () => sock.destroy());
   const [algorithm = "", expected = ""] = hostKey.trim().split(/\s+/);
   let mismatch: HostKeyMismatch | undefined;
   const ssh = new NodeSSH();

@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { ConnectionLost, StepTimeout } from "../../drivers/errors";
+import { sshRunner, type SshRunner, type SshRunnerOptions } from "../../drivers/ssh-runner";
+import { Secret } from "../../plan/secret";
+import { clientKey, startFakeNode, type Behaviour, type FakeNode } from "../fakes/ssh-server";
+
+let node: FakeNode;
+let runner: SshRunner;
+const privateKey = clientKey();
+
+async function start(behaviour?: Behaviour, options: Partial<SshRunnerOptions> = {}): Promise<void> {
+  node = await startFakeNode(behaviour);
+  runner = sshRunner({
+    machine: "worker-0",
+    address: "127.0.0.1",
+    port: node.port,
+    reach: { kind: "direct" },
+    hostKey: node.hostKey,
+    privateKey: new Secret(privateKey),
+    user: "root",
+    ...options,
+  });
+}
+
+afterEach(async () => {
+  runner.close();
+  await node.close();
+});
+
+describe("a program on a node", () => {
+  it("gives its output and exit code, over one connection for many", async () => {
+    await start();
+    expect(await runner.run(["sh", "-c", "echo out; echo err >&2; exit 3"])).toEqual({
+      exitCode: 3,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+    const many = await Promise.all([1, 2, 3].map((n) => runner.run(["echo", String(n)])));
+    expect(many.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n", "3\n"]);
+  });
+
+  it("gets its words as they are, whatever is in them", async () => {
+    await start();
+    const words = ["a b", "it's", '"$HOME" `id` \\', "*", "ä\n"];
+    const { stdout } = await runner.run(["printf", "[%s]", ...words]);
+    expect(stdout).toBe(words.map((word) => `[${word}]`).join(""));
+  });
+
+  it("reads its standard input to the end, and gives megabytes back with no character broken", async () => {
+    await start();
+    const text = "ä€😀".repeat(150_000);
+    const chunks: string[] = [];
+    const { stdout } = await runner.run(["cat"], { stdin: text, onOutput: (chunk) => chunks.push(chunk) });
+    expect(stdout === text).toBe(true);
+    expect(chunks.length).toBeGreaterThan(1);
+  });
+
+  it("was killed by a signal: that is an exit code, and no lost connection", async () => {
+    await start();
+    expect((await runner.run(["sh", "-c", "kill -9 $$"])).exitCode).toBeGreaterThan(127);
+  });
+
+  it("is ended on the node when its deadline passes", async () => {
+    await start();
+    const started = performance.now();
+    const error: unknown = await runner
+      .run(["sleep", "60"], { deadlineSeconds: 1 })
+      .catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(StepTimeout);
+    expect(String(error)).toMatch(/worker-0: sleep did not finish: waited 1 s for sleep 60/);
+    expect(performance.now() - started).toBeLessThan(4000);
+    expect(node.commands).toEqual(["timeout -k 5 1 sleep 60"]);
+  });
+
+  it("is let go on demand", async () => {
+    await start();
+    const controller = new AbortController();
+    const running = runner.run(["sleep", "60"], { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 200);
+    await expect(running).rejects.toThrow("enough");
+  });
+});
+
+describe("a connection", () => {
+  it.each(["fin", "rst"] as const)("that goes away by %s while a program runs is told as such", async (how) => {
+    await start((_command, channel) => {
+      channel.write("partial\n");
+      setTimeout(() => node.cut(how), 50);
+      return "handled";
+    });
+    const error: unknown = await runner.run(["kubeadm", "join"]).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(ConnectionLost);
+    expect(String(error)).toMatch(/worker-0: connection lost during kubeadm join/);
+  });
+
+  it.each(["fin", "rst"] as const)("that goes away by %s while it is idle is made again", async (how) => {
+    await start();
+    await runner.run(["true"]);
+    node.cut(how);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await runner.run(["echo", "again"])).stdout).toBe("again\n");
+  });
+
+  it("to a peer that never answers is let go on demand", async () => {
+    await start(() => "handled", { keepaliveSeconds: 0.1 });
+    const error: unknown = await runner
+      .run(["hang"], { signal: AbortSignal.timeout(300) })
+      .catch((failure: unknown) => failure);
+    expect(String(error)).toMatch(/timeout/);
+  });
+
+  it("is refused when another key answers, and says which", async () => {
+    await start();
+    const other = await startFakeNode();
+    await other.close();
+    runner.close();
+    runner = sshRunner({
+      machine: "worker-0",
+      address: "127.0.0.1",
+      port: node.port,
+      reach: { kind: "direct" },
+      hostKey: other.hostKey,
+      privateKey: new Secret(privateKey),
+      user: "root",
+    });
+    const error: unknown = await runner.run(["true"]).catch((failure: unknown) => failure);
+    expect(String(error)).toContain("another host key than its guest agent told");
+    expect(String(error)).toContain(other.hostKey.split(" ")[1]);
+    expect(node.commands).toEqual([]);
+  });
+
+  it("tells no secret in any error", async () => {
+    await start(undefined, { privateKey: new Secret("-----BEGIN OPENSSH PRIVATE KEY-----\nnonsense\n") });
+    const error: unknown = await runner.run(["true"]).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(ConnectionLost);
+    expect(inspect(error, { depth: 9 })).not.toContain("nonsense");
+  });
+});
+
+describe("a file", () => {
+  const directory = mkdtempSync(join(tmpdir(), "ssh-runner-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it("appears whole, with its mode, and its content in no argument list", async () => {
+    await start();
+    const path = join(directory, "new folder/a file");
+    const content = "token: abc\nno newline at the end";
+    await runner.writeFile(path, content, 0o600);
+    expect(readFileSync(path, "utf8")).toBe(content);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(node.commands.join()).not.toContain("token");
+    await runner.writeFile(path, "other", 0o644);
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+  });
+});

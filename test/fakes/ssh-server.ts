@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect as dial, createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
+import { Server, utils, type Connection, type ServerChannel } from "ssh2";
+
+/** A node as far as SSH goes: runs what it is told in this machine's own shell, or does with it what the test says. */
+export interface FakeNode {
+  readonly port: number;
+  /** `ecdsa-sha2-nistp256 AAAA…` */
+  readonly hostKey: string;
+  readonly commands: string[];
+  /** Cuts every connection, politely (FIN) or not (RST). */
+  cut(how: "fin" | "rst"): void;
+  close(): Promise<void>;
+}
+
+export type Behaviour = (command: string, channel: ServerChannel) => "handled" | "run";
+
+const isInfo = (address: unknown): address is AddressInfo =>
+  typeof address === "object" && address !== null && "port" in address;
+
+const portOf = (server: { address(): unknown }): number => {
+  const address = server.address();
+  if (!isInfo(address)) throw new Error("not listening");
+  return address.port;
+};
+
+/** ssh2 hides its sockets, so a relay in front of it is what gets cut. */
+export async function startFakeNode(behaviour: Behaviour = () => "run"): Promise<FakeNode> {
+  const keys = utils.generateKeyPairSync("ecdsa", { bits: 256 });
+  const commands: string[] = [];
+  const server = new Server({ hostKeys: [keys.private] }, (client: Connection) => {
+    client.on("error", () => undefined);
+    client.on("authentication", (request) => request.accept());
+    client.on("session", (acceptSession) => {
+      acceptSession().on("exec", (accept, _reject, { command }) => {
+        commands.push(command);
+        const channel = accept();
+        channel.on("error", () => undefined);
+        if (behaviour(command, channel) === "run") runHere(command, channel);
+      });
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const sockets = new Set<Socket>();
+  const relay: NetServer = createServer((socket) => {
+    const upstream = dial(portOf(server), "127.0.0.1");
+    sockets.add(socket);
+    for (const each of [socket, upstream]) each.on("error", () => undefined);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      upstream.destroy();
+    });
+    socket.pipe(upstream).pipe(socket);
+  });
+  await once(relay.listen(0, "127.0.0.1"), "listening");
+  const [, key = ""] = keys.public.split(" ");
+  return {
+    port: portOf(relay),
+    hostKey: `ecdsa-sha2-nistp256 ${key}`,
+    commands,
+    cut: (how) => {
+      for (const socket of sockets) {
+        if (how === "rst") socket.resetAndDestroy();
+        else socket.end();
+      }
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([
+        new Promise((resolve) => relay.close(resolve)),
+        new Promise<void>((resolve) => server.close(() => resolve())),
+      ]);
+    },
+  };
+}
+
+function runHere(command: string, channel: ServerChannel): void {
+  const child = spawn("sh", ["-c", command], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.on("error", () => undefined);
+  channel.pipe(child.stdin);
+  child.stdout.pipe(channel, { end: false });
+  child.stderr.pipe(channel.stderr, { end: false });
+  child.on("close", (code, signal) => {
+    if (signal === null) channel.exit(code ?? 0);
+    else channel.exit(signal.replace("SIG", ""), false, "");
+    channel.end();
+  });
+}
+
+export const clientKey = (): string => utils.generateKeyPairSync("ecdsa", { bits: 256 }).private;
