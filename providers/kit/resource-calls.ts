@@ -63,6 +63,10 @@ export function diffResponse(resource: Resource, changes: readonly Change[]): Di
   return response;
 }
 
+/** An input that was secret stays secret in the output of the same name. */
+const outputs = (resource: Resource, inputs: Struct | undefined, values: Properties): Struct =>
+  struct(values, [...secretNames(inputs), ...(resource.secret ?? [])]);
+
 export function resourceCalls(provider: Provider, reporter: Reporter, signal: AbortSignal) {
   const find = (request: Named): { readonly resource: Resource; readonly context: ResourceContext } => {
     const type = typeOf(request);
@@ -74,10 +78,6 @@ export function resourceCalls(provider: Provider, reporter: Reporter, signal: Ab
     const urn = request.getUrn();
     return { resource, context: { urn, name: nameOf(request), type, report: reporter(urn) } };
   };
-
-  /** An input that was secret stays secret in the output of the same name. */
-  const outputs = (resource: Resource, inputs: Struct | undefined, values: Properties): Struct =>
-    struct(values, [...secretNames(inputs), ...(resource.secret ?? [])]);
 
   async function attempt<T>(resource: Resource, inputs: Struct | undefined, act: () => Promise<T>): Promise<T> {
     try {

@@ -8,8 +8,12 @@ import {
   ProviderHandshakeResponse,
   type CheckRequest,
   type ConfigureRequest,
+  type CreateRequest,
+  type DeleteRequest,
   type DiffRequest,
   type InvokeRequest,
+  type ReadRequest,
+  type UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { differences } from "./diff";
@@ -48,12 +52,12 @@ function handlers(provider: Provider, reporter: Reporter) {
       await provider.configure?.(plain(request.getArgs()));
       return new ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
     }),
-    check: unary(calls.check),
-    diff: unary(calls.diff),
-    create: unary(calls.create),
-    update: unary(calls.update),
-    read: unary(calls.read),
-    delete: unary(calls.delete),
+    check: unary((request: CheckRequest) => calls.check(request)),
+    diff: unary((request: DiffRequest) => calls.diff(request)),
+    create: unary((request: CreateRequest) => calls.create(request)),
+    update: unary((request: UpdateRequest) => calls.update(request)),
+    read: unary((request: ReadRequest) => calls.read(request)),
+    delete: unary((request: DeleteRequest) => calls.delete(request)),
     invoke: unary(async (request: InvokeRequest) => {
       const called = provider.functions?.[request.getTok()];
       if (called === undefined) throw new Error(`${provider.name} has no function ${request.getTok()}`);
@@ -79,11 +83,12 @@ export function startServer(provider: Provider, engineAddress?: string): Promise
   });
 }
 
+const leave = (): never => process.exit(0);
+
 /** The main function of a plugin: the port is the first line on standard output, and it leaves with the engine. */
 export async function serve(provider: Provider): Promise<void> {
   const engineAddress = process.argv[2];
   const { port } = await startServer(provider, engineAddress);
-  const leave = (): never => process.exit(0);
   if (engineAddress !== undefined) whenEngineGone(engineAddress, leave);
   // Plugins have a process group of their own, so this is the engine's last word, after Cancel, and never the user's Ctrl-C.
   process.on("SIGINT", leave);

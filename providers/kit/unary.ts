@@ -18,10 +18,15 @@ const failureOf = (error: unknown): RpcFailure =>
 export const unary =
   <Request, Response>(answer: (request: Request) => Response | Promise<Response>): handleUnaryCall<Request, Response> =>
   (call, callback) => {
-    Promise.resolve(call.request)
-      .then(answer)
-      .then(
-        (response) => callback(null, response),
-        (error: unknown) => callback(failureOf(error)),
-      );
+    const answered = async (): Promise<void> => {
+      let response: Response;
+      try {
+        response = await answer(call.request);
+      } catch (error) {
+        callback(failureOf(error));
+        return;
+      }
+      callback(null, response);
+    };
+    void answered();
   };
