@@ -67,6 +67,15 @@ export function diffResponse(resource: Resource, changes: readonly Change[]): Di
 const outputs = (resource: Resource, inputs: Struct | undefined, values: Properties): Struct =>
   struct(values, [...secretNames(inputs), ...(resource.secret ?? [])]);
 
+async function attempt<T>(resource: Resource, inputs: Struct | undefined, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof InitFailed)) throw error;
+    throw new RpcError(initFailedStatus(error, outputs(resource, inputs, error.outputs), inputs));
+  }
+}
+
 export function resourceCalls(provider: Provider, reporter: Reporter, signal: AbortSignal) {
   const find = (request: Named): { readonly resource: Resource; readonly context: ResourceContext } => {
     const type = typeOf(request);
@@ -78,15 +87,6 @@ export function resourceCalls(provider: Provider, reporter: Reporter, signal: Ab
     const urn = request.getUrn();
     return { resource, context: { urn, name: nameOf(request), type, report: reporter(urn) } };
   };
-
-  async function attempt<T>(resource: Resource, inputs: Struct | undefined, act: () => Promise<T>): Promise<T> {
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof InitFailed)) throw error;
-      throw new RpcError(initFailedStatus(error, outputs(resource, inputs, error.outputs), inputs));
-    }
-  }
 
   return {
     async check(request: CheckRequest): Promise<CheckResponse> {

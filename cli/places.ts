@@ -1,0 +1,16 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where ./lab keeps things: state of this checkout, and what checkouts of a user share. */
+export interface Places {
+  readonly root: string;
+  readonly state: string;
+  readonly cache: string;
+}
+
+export function placesOf(root: string, environment: NodeJS.ProcessEnv = process.env): Places {
+  const caches = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return { root, state: join(root, ".state"), cache: join(caches, "replikube") };
+}
+
+export const embeddedHostFolder = ({ state }: Places): string => join(state, "host");

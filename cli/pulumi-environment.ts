@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { embeddedHostFolder, type Places } from "./places";
+
+/** The environment in which Pulumi runs. What the user has set wins, everywhere. */
+
+/** Two at once agree: the first to make the file wins, and the other reads it. */
+function passphraseFile(places: Places): string {
+  const file = join(places.state, "passphrase");
+  mkdirSync(places.state, { recursive: true });
+  if (existsSync(file)) return file;
+  try {
+    writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  }
+  return file;
+}
+
+function embeddedUri(places: Places): string | undefined {
+  const record = join(embeddedHostFolder(places), "host.json");
+  if (!existsSync(record)) return undefined;
+  const { uri }: { readonly uri?: string } = JSON.parse(readFileSync(record, "utf8"));
+  return uri;
+}
+
+export function pulumiEnvironment(
+  places: Places,
+  pulumi: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const ours: Record<string, string> = {
+    PULUMI_BACKEND_URL: `file://${join(places.state, "pulumi")}`,
+    PULUMI_HOME: join(places.state, "pulumi-home"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    REPLIKUBE_CHECKOUT: places.root,
+    REPLIKUBE_RUN: `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${process.pid}`,
+  };
+  if (environment["PULUMI_CONFIG_PASSPHRASE"] === undefined) {
+    ours["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(places);
+  }
+  const uri = embeddedUri(places);
+  if (uri !== undefined) ours["LIBVIRT_DEFAULT_URI"] = uri;
+  // A file backend does not make its own folder.
+  if (environment["PULUMI_BACKEND_URL"] === undefined) mkdirSync(join(places.state, "pulumi"), { recursive: true });
+  const users = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const merged: Record<string, string> = { ...ours, ...Object.fromEntries(users) };
+  return { ...merged, PATH: `${dirname(pulumi)}:${environment["PATH"] ?? ""}` };
+}

@@ -1,0 +1,14 @@
+import type { Places } from "../places";
+
+/** A part of what ./lab needs, as data: `check` looks, `take` gets what is missing. */
+export interface Taken {
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface Part {
+  readonly name: string;
+  /** What is in use already; undefined: it has to be taken. It changes nothing. */
+  check(places: Places): Promise<Taken | undefined>;
+  take(places: Places, report: (line: string) => void): Promise<Taken>;
+}

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ReplikubeError } from "../drivers/errors";
+import type { Places } from "./places";
+
+/**
+ * The configuration file that Pulumi gets is a copy under .state/, renewed from Pulumi.NAME.yaml on every command, because
+ * Pulumi writes `encryptionsalt` into it: the checkout stays clean, and every clone has a passphrase of its own
+ * (docs/decisions/0010-stack-configuration-copy.md).
+ */
+
+const SALT = /^encryptionsalt:.*$/m;
+
+/** A scratch project: `pulumi stack init` there writes into the copy. */
+export const configFolder = ({ state }: Places): string => join(state, "stack-config");
+
+export const renewed = (source: string, copy: string): string => {
+  const salt = SALT.exec(copy)?.[0];
+  return salt === undefined || SALT.test(source) ? source : `${source.trimEnd()}\n${salt}\n`;
+};
+
+export const stacksOf = (root: string): readonly string[] =>
+  readdirSync(root).flatMap((name) => {
+    const stack = /^Pulumi\.([\w-]+)\.yaml$/.exec(name)?.[1];
+    return stack === undefined ? [] : [stack];
+  });
+
+/** Path of the renewed copy. */
+export function renewStackConfig(places: Places, stack: string): string {
+  const source = join(places.root, `Pulumi.${stack}.yaml`);
+  if (!existsSync(source)) {
+    const known = stacksOf(places.root).join(", ") || "none";
+    throw new ReplikubeError(
+      `stack ${stack}: there is no Pulumi.${stack}.yaml; stacks with one: ${known}\nnext: write Pulumi.${stack}.yaml, or name another stack with --stack`,
+    );
+  }
+  const folder = configFolder(places);
+  mkdirSync(folder, { recursive: true });
+  const project = /^name:.*$/m.exec(readFileSync(join(places.root, "Pulumi.yaml"), "utf8"))?.[0] ?? "name: replikube";
+  writeFileSync(join(folder, "Pulumi.yaml"), `${project}\nruntime: nodejs\n`);
+  const copy = join(folder, `Pulumi.${stack}.yaml`);
+  const text = renewed(readFileSync(source, "utf8"), existsSync(copy) ? readFileSync(copy, "utf8") : "");
+  writeFileSync(copy, text);
+  return copy;
+}

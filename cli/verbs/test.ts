@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { runAttached } from "../../drivers/attached-program";
+import type { Places } from "../places";
+import { pulumiEnvironment } from "../pulumi-environment";
+import { pulumiInUse } from "../setup/pulumi-cli";
+import { runSetup } from "../setup/run-setup";
+import { added, countOf, NOTHING, summaryLine, type Count } from "../test-count";
+
+/** Runs every check and every test that this machine can run, and counts them. */
+
+const CHECKS = ["format", "lint", "types", "dead"] as const;
+const PROJECTS = ["unit", "nix", "engine", "guest", "e2e"] as const;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function timed(name: string, work: () => Promise<Count>): Promise<Count> {
+  const started = performance.now();
+  const count = await work();
+  say(`-- ${name}: ${summaryLine(count)} in ${Math.round((performance.now() - started) / 1000)} s`);
+  for (const test of count.skipped) say(`   skipped: ${test}`);
+  return count;
+}
+
+async function setUp(places: Places): Promise<Count> {
+  try {
+    await runSetup(places, (line) => say(`lab: ${line}`));
+    return { ...NOTHING, passed: 1 };
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return { ...NOTHING, failed: 1 };
+  }
+}
+
+async function runJest(places: Places, project: string, environment: Readonly<Record<string, string>>): Promise<Count> {
+  const file = join(places.state, "test", `${project}.json`);
+  mkdirSync(join(places.state, "test"), { recursive: true });
+  rmSync(file, { force: true }); // never count an older run
+  const flags = ["--selectProjects", project, "--passWithNoTests", "--silent", "--json", "--outputFile", file];
+  const exitCode = await runAttached(["node", "node_modules/jest/bin/jest.js", ...flags], { environment });
+  if (existsSync(file)) return countOf(JSON.parse(readFileSync(file, "utf8")), exitCode);
+  // Without a test file there is no report either.
+  return exitCode === 0 ? NOTHING : countOf(undefined, exitCode);
+}
+
+async function runAll(places: Places): Promise<Count> {
+  let total = await timed("setup", () => setUp(places));
+  const pulumi = await pulumiInUse(places);
+  const environment = pulumiEnvironment(places, pulumi ?? "pulumi");
+  for (const check of CHECKS) {
+    const run = async (): Promise<Count> =>
+      (await runAttached(["npm", "run", "--silent", check], { environment })) === 0
+        ? { ...NOTHING, passed: 1 }
+        : { ...NOTHING, failed: 1 };
+    total = added(total, await timed(check, run));
+  }
+  for (const project of PROJECTS) {
+    total = added(total, await timed(project, () => runJest(places, project, environment)));
+  }
+  return total;
+}
+
+export function testVerb(program: Command, places: Places): void {
+  program
+    .command("test")
+    .description("set up what is missing, then run every check and every test that this machine can run")
+    .action(async () => {
+      process.chdir(places.root);
+      const total = await runAll(places);
+      say(summaryLine(total));
+      process.exitCode = total.failed > 0 ? 1 : 0;
+    });
+}
