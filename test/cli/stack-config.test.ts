@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { placesOf } from "../../cli/places";
+import { renewStackConfig } from "../../cli/stack-config";
+
+describe("the copy of a stack's configuration", () => {
+  const root = mkdtempSync(join(tmpdir(), "stack-config-"));
+  const places = placesOf(root);
+  const source = join(root, "Pulumi.dev.yaml");
+  beforeAll(() => {
+    writeFileSync(join(root, "Pulumi.yaml"), "name: replikube\n");
+    writeFileSync(source, "config: {}\n");
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  it("follows the source, keeps Pulumi's salt, and leaves the source alone", () => {
+    const copy = renewStackConfig(places, "dev");
+    writeFileSync(copy, "encryptionsalt: v1:abc\nconfig: {}\n");
+    writeFileSync(source, "config:\n  replikube:workers: 2\n");
+    renewStackConfig(places, "dev");
+    expect(readFileSync(copy, "utf8")).toBe("config:\n  replikube:workers: 2\nencryptionsalt: v1:abc\n");
+    expect(readFileSync(source, "utf8")).toBe("config:\n  replikube:workers: 2\n");
+  });
+
+  it("says which stacks there are when one is not", () => {
+    expect(() => renewStackConfig(places, "nope")).toThrow("no Pulumi.nope.yaml; stacks with one: dev");
+  });
+});

@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { clearDeadLock } from "../../cli/stack-lock";
+
+describe("a lock on a stack", () => {
+  const backend = mkdtempSync(join(tmpdir(), "stack-lock-"));
+  const folder = join(backend, ".pulumi/locks/organization/replikube/dev");
+  const file = join(folder, "one.json");
+  const lockedBy = (pid: number, host: string): void =>
+    writeFileSync(file, JSON.stringify({ pid, hostname: host, username: "me", timestamp: "2026-01-01T00:00:00Z" }));
+  const clear = (): boolean => clearDeadLock(backend, "replikube", "dev");
+  beforeAll(() => mkdirSync(folder, { recursive: true }));
+  afterAll(() => rmSync(backend, { recursive: true }));
+
+  it("of a dead process on this host is taken away", () => {
+    const { pid } = spawnSync("true");
+    lockedBy(pid, hostname());
+    expect(clear()).toBe(true);
+    expect(existsSync(file)).toBe(false);
+    expect(clear()).toBe(false);
+  });
+
+  it("of a living process stays, and names the holder", () => {
+    lockedBy(process.pid, hostname());
+    expect(clear).toThrow(`locked by process ${process.pid} of me on ${hostname()}`);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it("of another host stays, whatever runs here", () => {
+    lockedBy(spawnSync("true").pid, "elsewhere.invalid");
+    expect(clear).toThrow("on elsewhere.invalid since 2026-01-01T00:00:00Z");
+    expect(existsSync(file)).toBe(true);
+  });
+});
