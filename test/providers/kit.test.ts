@@ -1,4 +1,5 @@
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import {
   CheckRequest,
@@ -9,6 +10,12 @@ import {
   InvokeRequest,
   PropertyDiff,
   ReadRequest,
+  type CheckResponse,
+  type ConfigureResponse,
+  type CreateResponse,
+  type DiffResponse,
+  type InvokeResponse,
+  type ReadResponse,
 } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Server } from "@grpc/grpc-js";
@@ -91,12 +98,14 @@ const diffOf = (olds: Record<string, JavaScriptValue>, news: Record<string, Java
 
 describe("the provider kit", () => {
   it("says that it takes secrets and supports previews", async () => {
-    const response = await ask((done) => client.configure(new ConfigureRequest(), done));
+    const response = await ask<ConfigureResponse>((done) => client.configure(new ConfigureRequest(), done));
     expect([response.getAcceptsecrets(), response.getSupportspreview()]).toStrictEqual([true, true]);
   });
 
   it("keeps a secret input secret in its output, at any depth, and adds the resource's own", async () => {
-    const response = await ask((done) => client.create(creation({ size: 2, env: { password: secret("p") } }), done));
+    const response = await ask<CreateResponse>((done) =>
+      client.create(creation({ size: 2, env: { password: secret("p") } }), done),
+    );
     expect(response.getId()).toBe("one-1");
     expect(response.getProperties()?.toJavaScript()).toStrictEqual({
       size: 2,
@@ -107,16 +116,18 @@ describe("the provider kit", () => {
   });
 
   it("answers a preview with what is known, unknown for the rest, and no id", async () => {
-    const response = await ask((done) => client.create(creation({ size: UNKNOWN }, true), done));
+    const response = await ask<CreateResponse>((done) => client.create(creation({ size: UNKNOWN }, true), done));
     expect(response.getId()).toBe("");
     expect(response.getProperties()?.toJavaScript()).toMatchObject({ size: UNKNOWN, uuid: UNKNOWN });
   });
 
   it("fills in defaults and lists what is wrong, and keeps secrets in check", async () => {
     const request = new CheckRequest().setUrn(URN).setType(TYPE);
-    const fine = await ask((done) => client.check(request.setNews(struct({ password: secret("p") })), done));
+    const fine = await ask<CheckResponse>((done) =>
+      client.check(request.setNews(struct({ password: secret("p") })), done),
+    );
     expect(fine.getInputs()?.toJavaScript()).toStrictEqual({ size: 1, password: secret("p") });
-    const wrong = await ask((done) => client.check(request.setNews(struct({ size: 0 })), done));
+    const wrong = await ask<CheckResponse>((done) => client.check(request.setNews(struct({ size: 0 })), done));
     expect(wrong.getFailuresList().map((each) => each.toObject())).toStrictEqual([
       { property: "size", reason: "must be above 0" },
     ]);
@@ -125,7 +136,7 @@ describe("the provider kit", () => {
   it("names exactly the paths that changed, and what replaces", async () => {
     const olds = { pool: "a", target: { path: "/a", mode: 1 }, tags: ["x", "y"], old: 1 };
     const news = { pool: "a", target: { path: "/b", mode: 1 }, tags: ["x", "z"], fresh: 1 };
-    const response = await ask((done) => client.diff(diffOf(olds, news), done));
+    const response = await ask<DiffResponse>((done) => client.diff(diffOf(olds, news), done));
     const byPath: Record<string, number> = {};
     response.getDetaileddiffMap().forEach((diff, path) => (byPath[path] = diff.getKind()));
     const { Kind } = PropertyDiff;
@@ -141,14 +152,16 @@ describe("the provider kit", () => {
   });
 
   it("keeps stable outputs in an update, and shows no change without one", async () => {
-    const changed = await ask((done) => client.diff(diffOf({ size: 1 }, { size: 2 }), done));
+    const changed = await ask<DiffResponse>((done) => client.diff(diffOf({ size: 1 }, { size: 2 }), done));
     expect(changed.getStablesList()).toStrictEqual(["uuid"]);
-    const same = await ask((done) => client.diff(diffOf({ size: 1, a: { b: [1] } }, { a: { b: [1] }, size: 1 }), done));
+    const same = await ask<DiffResponse>((done) =>
+      client.diff(diffOf({ size: 1, a: { b: [1] } }, { a: { b: [1] }, size: 1 }), done),
+    );
     expect([same.getChanges(), same.getDetaileddiffMap().getLength()]).toStrictEqual([1, 0]);
   });
 
   it("hands over a half-done creation with id, outputs and reasons, its secrets wrapped", async () => {
-    const error: unknown = await ask((done) => client.create(creation({ mode: "half" }), done)).catch(
+    const error: unknown = await ask<CreateResponse>((done) => client.create(creation({ mode: "half" }), done)).catch(
       (each: unknown) => each,
     );
     const detail = initFailure(error);
@@ -163,25 +176,27 @@ describe("the provider kit", () => {
       .setUrn(URN)
       .setType(TYPE)
       .setProperties(struct({ size: 1 }));
-    const there = await ask((done) => client.read(request.setId("one-1"), done));
+    const there = await ask<ReadResponse>((done) => client.read(request.setId("one-1"), done));
     expect(there.getProperties()?.toJavaScript()).toStrictEqual({ size: 7 });
-    expect((await ask((done) => client.read(request.setId("gone"), done))).getId()).toBe("");
+    expect((await ask<ReadResponse>((done) => client.read(request.setId("gone"), done))).getId()).toBe("");
   });
 
   it("calls functions, and names what it does not have", async () => {
     const twice = new InvokeRequest().setTok("fake:index:twice").setArgs(struct({ n: 2 }));
-    expect((await ask((done) => client.invoke(twice, done))).getReturn()?.toJavaScript()).toStrictEqual({ n: 4 });
+    expect((await ask<InvokeResponse>((done) => client.invoke(twice, done))).getReturn()?.toJavaScript()).toStrictEqual(
+      { n: 4 },
+    );
     const other = new CreateRequest().setUrn("urn:pulumi:dev::p::fake:index:Other::x").setProperties(struct({}));
-    await expect(ask((done) => client.create(other, done))).rejects.toThrow(
+    await expect(ask<CreateResponse>((done) => client.create(other, done))).rejects.toThrow(
       `no resource fake:index:Other; it has ${TYPE}`,
     );
   });
 
   it("aborts what runs when the engine cancels", async () => {
-    const waiting = ask((done) => client.create(creation({ mode: "wait" }), done)).catch(String);
+    const waiting = ask<CreateResponse>((done) => client.create(creation({ mode: "wait" }), done)).catch(String);
     // The creation is under way once the next call on the same connection is answered.
-    await ask((done) => client.getPluginInfo(new Empty(), done));
-    await ask((done) => client.cancel(new Empty(), done));
+    await ask<PluginInfo>((done) => client.getPluginInfo(new Empty(), done));
+    await ask<Empty>((done) => client.cancel(new Empty(), done));
     expect(await waiting).toContain("cancelled before anything was made");
   });
 });
