@@ -43,6 +43,7 @@ const nothing: Printed = { stdout: "", stderr: "" };
 
 const command: Resource = {
   replaceOn: ["triggers"],
+  secretWithInputs: ["stdout", "stderr"],
   async create({ name, inputs, preview, signal }) {
     if (preview) return { id: "", outputs: { ...inputs, ...unknownOutput } };
     const script = inputs["create"];

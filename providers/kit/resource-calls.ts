@@ -64,8 +64,11 @@ export function diffResponse(resource: Resource, changes: readonly Change[]): Di
 }
 
 /** An input that was secret stays secret in the output of the same name. */
-const outputs = (resource: Resource, inputs: Struct | undefined, values: Properties): Struct =>
-  struct(values, [...secretNames(inputs), ...(resource.secret ?? [])]);
+const outputs = (resource: Resource, inputs: Struct | undefined, values: Properties): Struct => {
+  const given = secretNames(inputs);
+  const derived = given.length > 0 ? (resource.secretWithInputs ?? []) : [];
+  return struct(values, [...given, ...derived, ...(resource.secret ?? [])]);
+};
 
 async function attempt<T>(resource: Resource, inputs: Struct | undefined, act: () => Promise<T>): Promise<T> {
   try {

@@ -106,6 +106,8 @@ export interface Resource {
   readonly stable?: readonly string[];
   /** Outputs to encrypt; inputs that came as secrets stay secret by themselves. */
   readonly secret?: readonly string[];
+  /** Outputs to encrypt when any input is secret, because they may repeat it. */
+  readonly secretWithInputs?: readonly string[];
   readonly deleteBeforeReplace?: boolean;
   check?(request: CheckRequest): Checked | Promise<Checked>;
   /** Replaces the kit's own comparison of old and new inputs (`differences`). */
