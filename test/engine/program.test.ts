@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runLocally } from "../../drivers/local-runner";
@@ -54,7 +54,7 @@ it(
 
     const destroy = await pulumi("destroy", "--stack", "trial", "--yes", "--skip-preview");
     expect([destroy.exitCode, destroy.stdout]).toStrictEqual([0, expect.stringContaining("4 deleted")]);
-    expect(existsSync(join(folder, "state/.pulumi/locks/organization/engine-program/trial"))).toBe(false);
+    expect(readdirSync(join(folder, "state/.pulumi/locks/organization/engine-program/trial"))).toStrictEqual([]);
   },
   90 * SECONDS,
 );
