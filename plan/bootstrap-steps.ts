@@ -24,6 +24,7 @@ export const CA_CERTIFICATE = "/etc/kubernetes/pki/ca.crt";
 
 /** Written by the step itself when kubeadm has succeeded: kubeadm's own files are there long before that. */
 const INITIALISED = `${NODE_STATE}/initialised`;
+const CONTROLLERS_STARTED = `${NODE_STATE}/controllers-started`;
 const JOINED = `${NODE_STATE}/joined`;
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 
@@ -35,6 +36,13 @@ const seconds = (name: keyof typeof SECONDS, { deadlinesFactor }: Deadlines): nu
 
 export const kubectl = (...args: readonly string[]): Argv => ["kubectl", "--kubeconfig", ADMIN_KUBECONFIG, ...args];
 export const sh = (script: string): Argv => ["sh", "-c", script];
+
+/**
+ * Both give up after 10 s without a healthy API server, are then held in back-off, and take from it what it needs to start:
+ * they start when it serves. `wait-control-plane` would wait for them; kubeadm's other phases wait for the API server alone.
+ */
+const CONTROLLERS = ["controller-manager", "scheduler"] as const;
+const SKIPPED_PHASES = [...CONTROLLERS.map((name) => `control-plane/${name}`), "wait-control-plane"];
 
 const exists = (path: string): Argv => ["test", "-f", path];
 const succeeds = (command: Argv, mark: string): Argv => sh(`${shellLine(command)} && touch ${mark}`);
@@ -103,9 +111,23 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       title: `initialise the control plane on ${node.nodeName}`,
       machine: node.nodeName,
       files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }],
-      command: succeeds(["kubeadm", "init", "--config", path, "--skip-token-print"], INITIALISED),
+      command: succeeds(
+        ["kubeadm", "init", "--config", path, "--skip-token-print", `--skip-phases=${SKIPPED_PHASES.join(",")}`],
+        INITIALISED,
+      ),
       doneWhen: exists(INITIALISED),
       deadlineSeconds: seconds("init", deadlines),
+    },
+    {
+      id: "kubeadm-init-controllers",
+      title: "start the controller manager and the scheduler",
+      machine: node.nodeName,
+      files: [],
+      command: sh(
+        `${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${path}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
+      ),
+      doneWhen: exists(CONTROLLERS_STARTED),
+      deadlineSeconds: seconds("token", deadlines),
     },
     ...cniStep(context, deadlines),
     ...labelStep(node, node.nodeName, deadlines),

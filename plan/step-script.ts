@@ -16,8 +16,12 @@ export const STEP_BEGINS = "replikube: step begins";
 
 /** What the steps leave on a machine: marks of what is done, applied manifests, the programs' output. */
 export const NODE_STATE = "/var/lib/replikube";
-const LOCK = "/run/replikube-step.lock";
-export const stepLog = (id: string): string => `${NODE_STATE}/log/${id}.log`;
+
+export interface StepPlaces {
+  readonly lock: string;
+  readonly logs: string;
+}
+const NODE_PLACES: StepPlaces = { lock: "/run/replikube-step.lock", logs: `${NODE_STATE}/log` };
 
 /** The word that ends a text in the script; base64 has no such line. */
 const END = "END_OF_TEXT";
@@ -44,7 +48,7 @@ const probeBody = (doneWhen: Argv | undefined): string =>
   doneWhen === undefined ? "false" : `${shellLine(doneWhen)} > /dev/null 2>&1 < /dev/null 9>&-`;
 
 /** The script is one function, called in its last line: a script that arrives only in part does nothing. */
-export function stepScript(step: Step): string {
+export function stepScript(step: Step, places: StepPlaces = NODE_PLACES): string {
   const removed = step.files.filter(({ removeAfter }) => removeAfter).map(({ path }) => path);
   const remove =
     removed.length === 0 ? ":" : shellLine(["rm", "-f", ...removed, ...removed.map((path) => `${path}.new`)]);
@@ -55,14 +59,14 @@ clean() {
   ${remove}
 }
 step() {
-  log=${shellQuote(stepLog(step.id))}
-  exec 9> ${LOCK} && flock 9 || exit ${STEP_EXIT.noLock}
+  log=${shellQuote(`${places.logs}/${step.id}.log`)}
+  exec 9> ${places.lock} && flock 9 || exit ${STEP_EXIT.noLock}
   trap clean EXIT
   trap 'exit 129' HUP
   trap 'exit 143' TERM
   if probe; then exit ${STEP_EXIT.nothingToDo}; fi
   echo "${STEP_BEGINS}" >&2
-  mkdir -p ${shellQuote(dirname(stepLog(step.id)))}
+  mkdir -p ${shellQuote(places.logs)}
 ${[...step.files.map(writeFile), act(step)].join("\n")}
   code=$?
   clean
