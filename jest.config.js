@@ -3,6 +3,7 @@
 const typescript = {
   transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
   testEnvironment: "node",
+  moduleNameMapper: { "^@pulumi/libvirt$": "<rootDir>/sdks/libvirt/index.ts" },
   modulePathIgnorePatterns: ["<rootDir>/bin/", "<rootDir>/.state/"],
 };
 

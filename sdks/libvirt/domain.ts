@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withVersion } from "./resource-options";
+
+type In<T> = pulumi.Input<T>;
+
+export interface DomainDisk {
+  readonly volumeId?: In<string>;
+  readonly file?: In<string>;
+  readonly blockDevice?: In<string>;
+}
+
+export interface DomainNetworkInterface {
+  readonly networkId?: In<string>;
+  readonly networkName?: In<string>;
+  readonly bridge?: In<string>;
+  readonly mac?: In<string>;
+  readonly hostname?: In<string>;
+  readonly addresses?: In<readonly In<string>[]>;
+  readonly waitForLease?: In<boolean>;
+}
+
+export interface DomainConsole {
+  readonly type: In<"pty" | "file">;
+  readonly targetPort: In<string>;
+  readonly targetType?: In<"serial" | "virtio">;
+  /** Beyond 0.5.4 for `file`: the host's file that the console is written to. */
+  readonly sourcePath?: In<string>;
+}
+
+export interface DomainCpu {
+  /** libvirt's: `host-passthrough`, `host-model`, `maximum`. */
+  readonly mode?: In<string>;
+  /** Beyond 0.5.4: CPU features that the guest does not get. */
+  readonly disabledFeatures?: In<readonly In<string>[]>;
+}
+
+export interface DomainArgs {
+  readonly name?: In<string>;
+  readonly description?: In<string>;
+  /** `kvm`, or `qemu` for emulation. @default kvm */
+  readonly type?: In<"kvm" | "qemu">;
+  readonly vcpu?: In<number>;
+  /** MiB. */
+  readonly memory?: In<number>;
+  readonly cpu?: In<DomainCpu>;
+  readonly machine?: In<string>;
+  readonly arch?: In<string>;
+  readonly emulator?: In<string>;
+  readonly firmware?: In<string>;
+  readonly nvram?: In<{ readonly file?: In<string>; readonly template?: In<string> }>;
+  /** Files on the libvirt host, for direct kernel boot. */
+  readonly kernel?: In<string>;
+  readonly initrd?: In<string>;
+  /** Kernel command line: `{ key: value }`, and `{ _: "words as they are" }`. */
+  readonly cmdlines?: In<readonly In<Readonly<Record<string, In<string>>>>[]>;
+  readonly disks?: In<readonly In<DomainDisk>[]>;
+  readonly networkInterfaces?: In<readonly In<DomainNetworkInterface>[]>;
+  readonly consoles?: In<readonly In<DomainConsole>[]>;
+  readonly cloudinit?: In<string>;
+  /** Gives the guest the channel of the QEMU guest agent. */
+  readonly qemuAgent?: In<boolean>;
+  readonly running?: In<boolean>;
+  readonly autostart?: In<boolean>;
+  /**
+   * Beyond 0.5.4: systemd credentials by SMBIOS type 11, by name. They are visible in the host's process list, so never
+   * secret; at most 4 KiB each and 32 KiB in all.
+   */
+  readonly credentials?: In<Readonly<Record<string, In<string>>>>;
+  /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
+  readonly stackId?: In<string>;
+}
+
+/** Its id is libvirt's UUID of the domain. */
+export class Domain extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+  /** Beyond 0.5.4: random, made anew whenever the domain is created; a restart keeps it. */
+  declare readonly instance: pulumi.Output<string>;
+
+  constructor(name: string, args: DomainArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super("libvirt:index/domain:Domain", name, { name: undefined, instance: undefined, ...args }, withVersion(options));
+  }
+}

@@ -1,0 +1,6 @@
+/** `@pulumi/libvirt`: tokens and properties of 0.5.4, and what the provider in providers/libvirt has beyond it. */
+export * from "./domain";
+export * from "./network";
+export * from "./pool";
+export * from "./provider";
+export * from "./volume";

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withVersion } from "./resource-options";
+
+type In<T> = pulumi.Input<T>;
+
+export interface NetworkDnsHost {
+  readonly hostname: In<string>;
+  readonly ip: In<string>;
+}
+
+/** Beyond 0.5.4: a fixed DHCP entry. */
+export interface NetworkDhcpHost {
+  readonly mac: In<string>;
+  readonly ip: In<string>;
+  readonly name?: In<string>;
+}
+
+export interface NetworkArgs {
+  readonly name?: In<string>;
+  /** `none` isolates, `nat` and `route` lead out. @default nat */
+  readonly mode?: In<"none" | "nat" | "route">;
+  readonly bridge?: In<string>;
+  readonly mtu?: In<number>;
+  readonly domain?: In<string>;
+  /** CIDRs; the host has the first address of each. */
+  readonly addresses?: In<readonly In<string>[]>;
+  readonly autostart?: In<boolean>;
+  readonly dhcp?: In<{ readonly enabled?: In<boolean> }>;
+  readonly dns?: In<{
+    readonly enabled?: In<boolean>;
+    readonly localOnly?: In<boolean>;
+    readonly hosts?: In<readonly In<NetworkDnsHost>[]>;
+  }>;
+  readonly dnsmasqOptions?: In<{
+    readonly options?: In<readonly In<{ readonly optionName: In<string>; readonly optionValue?: In<string> }>[]>;
+  }>;
+  /** Beyond 0.5.4. Entries come and go on the running network. */
+  readonly dhcpHosts?: In<readonly In<NetworkDhcpHost>[]>;
+  /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
+  readonly stackId?: In<string>;
+}
+
+export class Network extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly bridge: pulumi.Output<string>;
+  declare readonly addresses: pulumi.Output<readonly string[]>;
+
+  constructor(name: string, args: NetworkArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super("libvirt:index/network:Network", name, { name: undefined, bridge: undefined, ...args }, withVersion(options));
+  }
+}

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withVersion } from "./resource-options";
+
+type In<T> = pulumi.Input<T>;
+
+export interface VolumeArgs {
+  readonly name?: In<string>;
+  /** Name of the pool. @default default */
+  readonly pool?: In<string>;
+  /** Local file that is uploaded. */
+  readonly source?: In<string>;
+  /** Bytes. It grows in place; a smaller one replaces. */
+  readonly size?: In<number>;
+  readonly format?: In<"qcow2" | "raw">;
+  /** Volume that this one is an overlay of. */
+  readonly baseVolumeId?: In<string>;
+  readonly baseVolumeName?: In<string>;
+  readonly baseVolumePool?: In<string>;
+  /** Beyond 0.5.4: qcow2 file on the libvirt host that this volume is an overlay of, where it lies and never written to. */
+  readonly baseFile?: In<string>;
+  /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
+  readonly stackId?: In<string>;
+}
+
+/** Its id is its path on the libvirt host. */
+export class Volume extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly pool: pulumi.Output<string>;
+  declare readonly size: pulumi.Output<number>;
+  declare readonly format: pulumi.Output<string>;
+
+  constructor(name: string, args: VolumeArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super(
+      "libvirt:index/volume:Volume",
+      name,
+      { name: undefined, pool: undefined, size: undefined, format: undefined, ...args },
+      withVersion(options),
+    );
+  }
+}
