@@ -1,4 +1,4 @@
-import { CommandError } from "./errors";
+import { CommandError, ReplikubeError } from "./errors";
 import type { Virsh } from "./virsh";
 
 /** Talks to the QEMU guest agent of one machine, over the hypervisor's own channel: what it tells needs no network and no trust. */
@@ -8,6 +8,11 @@ export interface GuestAgent {
   interfaces(): Promise<readonly GuestInterface[]>;
   /** Undefined when the guest has no such file. */
   readFile(path: string): Promise<string | undefined>;
+}
+
+/** The guest has no agent that answers: it still starts, or the agent starts again. Asking later may help. */
+export class AgentSilent extends ReplikubeError {
+  override readonly name = "AgentSilent";
 }
 
 export interface GuestInterface {
@@ -35,7 +40,12 @@ const failedWith = (error: unknown, pattern: RegExp): boolean =>
 export function guestAgent(virsh: Virsh, domainName: string): GuestAgent {
   const execute = async <T>(name: string, args?: Readonly<Record<string, unknown>>): Promise<T> => {
     const request = JSON.stringify({ execute: name, ...(args === undefined ? {} : { arguments: args }) });
-    const { stdout } = await virsh.run(["qemu-agent-command", domainName, "--timeout", ANSWER_SECONDS, request]);
+    const { stdout } = await virsh
+      .run(["qemu-agent-command", domainName, "--timeout", ANSWER_SECONDS, request])
+      .catch((error: unknown) => {
+        if (failedWith(error, NOT_YET)) throw new AgentSilent(`${domainName}: the guest agent does not answer ${name}`);
+        throw error;
+      });
     const answer: { readonly return: T } = JSON.parse(stdout);
     return answer.return;
   };
@@ -46,7 +56,7 @@ export function guestAgent(virsh: Virsh, domainName: string): GuestAgent {
         await execute("guest-ping");
         return true;
       } catch (error) {
-        if (failedWith(error, NOT_YET)) return false;
+        if (error instanceof AgentSilent) return false;
         throw error;
       }
     },

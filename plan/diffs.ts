@@ -71,6 +71,8 @@ export function diffBy(rule: DiffRule, olds: Properties, news: Properties): Diff
 
 /** Ways to a machine (host key, private key, URI) follow its instance, so they are never a change by themselves. */
 const RULES = {
+  // The same derivation is the same image, from whichever flake it comes.
+  image: { replacing: [], updating: ["drvPath", "outPath"], deleteBeforeReplace: false },
   guest: {
     replacing: ["instance", "nodeName", "domainName", "address"],
     updating: [],
@@ -95,6 +97,7 @@ const RULES = {
   },
 } as const satisfies Readonly<Record<string, DiffRule>>;
 
+export const diffNixBuild = (olds: Properties, news: Properties): Diff => diffBy(RULES.image, olds, news);
 export const diffGuest = (olds: Properties, news: Properties): Diff => diffBy(RULES.guest, olds, news);
 export const diffKubeadmInit = (olds: Properties, news: Properties): Diff => diffBy(RULES.init, olds, news);
 export const diffJoinToken = (olds: Properties, news: Properties): Diff => diffBy(RULES.token, olds, news);

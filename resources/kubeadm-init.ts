@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KubeadmInitInputs, KubeadmInitOutputs } from "../plan/bootstrap-resources";
+import type { KubeadmInitInputs, KubeadmInitOutputs, NodeAccess } from "../plan/bootstrap-resources";
 
 /** The cluster's first control plane: `kubeadm init`, the CNI, and what others need to join and to talk to it. */
 
-type Args = { readonly [Key in keyof KubeadmInitInputs]: pulumi.Input<pulumi.Unwrap<KubeadmInitInputs[Key]>> } & {
-  readonly controlPlane: pulumi.Input<{
-    readonly [Key in keyof KubeadmInitInputs["controlPlane"]]: pulumi.Input<string>;
-  }>;
-};
+type AccessArgs = pulumi.Input<{ readonly [Key in keyof NodeAccess]: pulumi.Input<string> }>;
+type Args = {
+  readonly [Key in Exclude<keyof KubeadmInitInputs, "controlPlane">]: pulumi.Input<KubeadmInitInputs[Key]>;
+} & { readonly controlPlane: AccessArgs };
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async create(inputs) {

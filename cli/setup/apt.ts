@@ -5,8 +5,11 @@ import type { Part } from "./part";
 
 /** Debian packages for the embedded host and for Nix. */
 
+/** Nix, and what it runs the scripts of the debian flavour with. */
+const IMAGE_BUILD_PACKAGES = ["nix-bin", "mmdebstrap", "xz-utils", "git"] as const;
+
 async function missingPackages(): Promise<readonly string[]> {
-  const wanted = [...EMBEDDED_HOST_PACKAGES, "nix-bin"];
+  const wanted = [...EMBEDDED_HOST_PACKAGES, ...IMAGE_BUILD_PACKAGES];
   const { stdout } = await runLocally(["dpkg-query", "-W", "-f=${Package} ${Status}\n", ...wanted]);
   const installed = new Set(
     stdout

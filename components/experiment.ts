@@ -1,0 +1,124 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ExperimentConfig } from "../plan/experiment-config";
+import type { ExperimentOutputs } from "../plan/experiment-outputs";
+import type { ImageFacts } from "../plan/image-facts";
+import type { MachinePlan, Topology } from "../plan/topology";
+import { StackKey } from "../resources/stack-key";
+import { Cluster } from "./cluster";
+import { LabNetwork } from "./lab-network";
+import { Machine } from "./machine";
+import { NodeImage } from "./node-image";
+import { Workload } from "./workload";
+
+/** One experiment: everything of a stack, and what the stack tells the world. */
+
+export interface ExperimentArgs {
+  readonly config: ExperimentConfig;
+  readonly topology: Topology;
+  readonly libvirtUri: string;
+  readonly image: {
+    readonly facts: ImageFacts;
+    readonly drvPath: string;
+    readonly outPath: string;
+  };
+}
+
+const STACK_ID_BYTES = 8;
+
+export class Experiment extends pulumi.ComponentResource {
+  declare readonly outputs: { readonly [Key in keyof ExperimentOutputs]: pulumi.Output<ExperimentOutputs[Key]> };
+
+  constructor(name: string, args: ExperimentArgs, options?: pulumi.ComponentResourceOptions) {
+    super("replikube:index:Experiment", name, {}, options);
+    const { config, topology, libvirtUri, image } = args;
+    const { stack, acceleration, deadlinesFactor } = topology;
+    const parent = { parent: this };
+    const stackId = new random.RandomId("stack-id", { byteLength: STACK_ID_BYTES }, parent).hex;
+    const key = new StackKey("stack-key", { comment: topology.cluster.name }, parent);
+    const nodeImage = new NodeImage(
+      "node-image",
+      { stack, flake: config.imageFlake, attribute: config.imageAttribute, ...image },
+      parent,
+    );
+
+    const provider = new libvirt.Provider("libvirt", { uri: libvirtUri }, parent);
+    const inLibvirt = { ...parent, providers: { libvirt: provider } };
+    const plans = [...topology.controlPlanes, ...topology.workers];
+    const network = new LabNetwork("network", { plan: topology.network, machines: plans, stackId }, inLibvirt);
+    const pool = new libvirt.Pool(
+      "pool",
+      { name: topology.pool.name, type: "dir", path: topology.pool.path, stackId },
+      { ...parent, provider },
+    );
+
+    const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
+    const machineOf = (plan: MachinePlan): Machine =>
+      new Machine(
+        `${plan.role}-${plan.index}`,
+        {
+          plan,
+          acceleration,
+          image: nodeImage,
+          commandLine: image.facts.boot.commandLine,
+          network,
+          pool,
+          stackId,
+          publicKey: key.publicKey,
+          access,
+        },
+        inLibvirt,
+      );
+    const [controlPlane, ...others] = topology.controlPlanes.map(machineOf);
+    if (controlPlane === undefined || others.length > 0)
+      throw new pulumi.RunError("expected exactly one control plane");
+    const workers = topology.workers.map(machineOf);
+    const cluster = new Cluster(
+      "cluster",
+      {
+        plan: topology.cluster,
+        acceleration,
+        access,
+        controlPlane,
+        workers,
+        containerImages: image.facts.containerImages,
+      },
+      parent,
+    );
+    const { kubernetesVersion } = topology.cluster;
+    if (config.workload !== undefined) {
+      new Workload(
+        "workload",
+        {
+          settings: config.workload,
+          kubernetesVersion,
+          libvirtUri,
+          kubeconfig: cluster.init.kubeconfig,
+          clusterInstance: cluster.init.clusterInstance,
+        },
+        { ...parent, dependsOn: cluster.ready },
+      );
+    }
+
+    this.outputs = {
+      kubernetesVersion: pulumi.output(kubernetesVersion),
+      image: pulumi.output({ flavour: image.facts.flavour, path: nodeImage.path }),
+      libvirtUri: pulumi.output(libvirtUri),
+      endpoint: cluster.init.endpoint,
+      nodes: pulumi.output(
+        [controlPlane, ...workers].map(({ plan: { nodeName, domainName, role, index, address }, guest }) => ({
+          name: nodeName,
+          domain: domainName,
+          role,
+          index,
+          address,
+          hostKey: guest.hostKey,
+        })),
+      ),
+      kubeconfig: cluster.init.kubeconfig,
+      sshPrivateKey: key.privateKey,
+    };
+    this.registerOutputs({ endpoint: this.outputs.endpoint });
+  }
+}

@@ -1,0 +1,93 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
+import type { Acceleration, MachinePlan } from "../plan/topology";
+import { Guest } from "../resources/guest";
+import type { LabNetwork } from "./lab-network";
+import type { NodeImage } from "./node-image";
+
+/** A machine: its disk over the node image, its domain, and the guest that has booted in it. */
+
+/** How to get to the stack's machines; each value may still be an output. */
+export type StackAccessArgs = { readonly [Key in keyof StackAccess]: pulumi.Input<StackAccess[Key]> };
+export type NodeAccessOutputs = { readonly [Key in keyof NodeAccess]: pulumi.Output<string> };
+
+export interface MachineArgs {
+  readonly plan: MachinePlan;
+  readonly acceleration: Acceleration;
+  readonly image: NodeImage;
+  readonly commandLine: string;
+  readonly network: LabNetwork;
+  readonly pool: libvirt.Pool;
+  readonly stackId: pulumi.Input<string>;
+  readonly publicKey: pulumi.Input<string>;
+  readonly access: StackAccessArgs;
+}
+
+const VIRTUALISATION = {
+  kvm: { type: "kvm", cpu: { mode: "host-passthrough" } },
+  // QEMU 7.2's emulation of cmpxchg16b crashes Linux 6.12 (double fault in __kmalloc_noprof, seen on QEMU 7.2).
+  tcg: { type: "qemu", cpu: { mode: "maximum", disabledFeatures: ["cx16"] } },
+} as const satisfies Readonly<Record<Acceleration, Pick<libvirt.DomainArgs, "type" | "cpu">>>;
+
+export class Machine extends pulumi.ComponentResource {
+  declare readonly plan: MachinePlan;
+  declare readonly domain: libvirt.Domain;
+  declare readonly guest: Guest;
+  /** Another value is another machine. */
+  declare readonly instance: pulumi.Output<string>;
+  declare readonly access: NodeAccessOutputs;
+
+  constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("replikube:index:Machine", name, {}, options);
+    const { plan, acceleration, image, commandLine, network, pool, stackId, publicKey, access } = args;
+    this.plan = plan;
+    const volume = new libvirt.Volume(
+      name,
+      {
+        name: plan.volumeName,
+        pool: pool.name,
+        format: "qcow2",
+        size: plan.diskBytes,
+        baseFile: image.disk,
+        stackId,
+      },
+      { parent: this },
+    );
+    this.domain = new libvirt.Domain(
+      name,
+      {
+        name: plan.domainName,
+        ...VIRTUALISATION[acceleration],
+        vcpu: plan.vcpus,
+        memory: plan.memoryMiB,
+        kernel: image.kernel,
+        initrd: image.initrd,
+        cmdlines: [{ _: commandLine }],
+        disks: [{ volumeId: volume.id }],
+        networkInterfaces: [{ networkName: network.network.name, mac: plan.mac }],
+        consoles: [{ type: "file", targetPort: "0", targetType: "serial", sourcePath: plan.consoleLog }],
+        qemuAgent: true,
+        running: true,
+        credentials: { "system.hostname": plan.nodeName, "ssh.authorized_keys.root": publicKey },
+        stackId,
+      },
+      { parent: this },
+    );
+    this.instance = this.domain.instance;
+    const { nodeName, domainName, address, consoleLog } = plan;
+    this.guest = new Guest(
+      name,
+      { ...access, nodeName, domainName, address, consoleLog, instance: this.instance },
+      { parent: this, deletedWith: this.domain },
+    );
+    this.access = {
+      nodeName: pulumi.output(nodeName),
+      domainName: pulumi.output(domainName),
+      address: pulumi.output(address),
+      hostKey: this.guest.hostKey,
+      consoleLog: pulumi.output(consoleLog),
+    };
+    this.registerOutputs({ instance: this.instance });
+  }
+}

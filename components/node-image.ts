@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageFacts } from "../plan/image-facts";
+import { NixBuild } from "../resources/nix-build";
+
+/** The node image, built: the directory of the image contract, in the Nix store. */
+
+export interface NodeImageArgs {
+  readonly stack: string;
+  readonly flake: string;
+  readonly attribute: string;
+  readonly facts: ImageFacts;
+  /** As evaluated while the program loaded, so that previews show a changed image. */
+  readonly drvPath: string;
+  readonly outPath: string;
+}
+
+export class NodeImage extends pulumi.ComponentResource {
+  declare readonly path: pulumi.Output<string>;
+  /** Files in it. */
+  declare readonly disk: pulumi.Output<string>;
+  declare readonly kernel: pulumi.Output<string>;
+  declare readonly initrd: pulumi.Output<string>;
+  declare readonly build: NixBuild;
+
+  constructor(name: string, args: NodeImageArgs, options?: pulumi.ComponentResourceOptions) {
+    super("replikube:index:NodeImage", name, {}, options);
+    const { stack, flake, attribute, facts, drvPath, outPath } = args;
+    this.build = new NixBuild(
+      name,
+      { stack, flake, attribute, flavour: facts.flavour, drvPath, outPath },
+      { parent: this },
+    );
+    this.path = this.build.outPath;
+    const file = (fileName: string): pulumi.Output<string> => pulumi.interpolate`${this.path}/${fileName}`;
+    this.disk = file(facts.boot.disk);
+    this.kernel = file(facts.boot.kernel);
+    this.initrd = file(facts.boot.initrd);
+    this.registerOutputs({ path: this.path });
+  }
+}

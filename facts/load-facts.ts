@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readHostRecord } from "../drivers/embedded-host-record";
+import { evaluateImage, type EvaluatedImage } from "../drivers/nix";
+import type { ExperimentConfig } from "../plan/experiment-config";
+import type { ImageFacts } from "../plan/image-facts";
+import type { StackName } from "../plan/names";
+import { PlanError, type Problem } from "../plan/problems";
+import type { Acceleration } from "../plan/topology";
+import { accelerationOf } from "./acceleration";
+import { claimCidr } from "./cidr-claim";
+import { requireFreshBuild } from "./fresh-build";
+
+/** Everything that must be known before an experiment can be planned: the only I/O while the program loads. */
+
+export interface FactsRequest extends StackName {
+  /** Absolute path of the project. */
+  readonly checkout: string;
+  readonly config: ExperimentConfig;
+}
+
+export interface LoadedFacts extends Omit<EvaluatedImage, "facts"> {
+  readonly image: ImageFacts;
+  readonly cidr: string;
+  readonly acceleration: Acceleration;
+  readonly libvirtUri: string;
+  /** When the configuration names a file. */
+  readonly cniManifest?: string;
+}
+
+export function libvirtUriOf(
+  { libvirtUri }: Pick<ExperimentConfig, "libvirtUri">,
+  checkout: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const embedded = readHostRecord(join(checkout, ".state/host/host.json"))?.uri;
+  return libvirtUri ?? environment["LIBVIRT_DEFAULT_URI"] ?? embedded ?? "qemu:///system";
+}
+
+/** Files that the configuration names. */
+function fileProblems({ cni, workload }: ExperimentConfig, checkout: string): readonly Problem[] {
+  const named = [
+    ...(isManifest(cni) ? [{ path: "cni", file: cni }] : []),
+    ...(workload?.manifests ?? []).map((file, index) => ({ path: `workload.manifests[${index}]`, file })),
+  ];
+  return named
+    .filter(({ file }) => !existsSync(resolve(checkout, file)))
+    .map(({ path, file }) => ({ path, text: `there is no file ${resolve(checkout, file)}` }));
+}
+
+const isManifest = (cni: string): boolean => cni !== "flannel" && cni !== "none";
+
+export async function loadFacts({ project, stack, checkout, config }: FactsRequest): Promise<LoadedFacts> {
+  requireFreshBuild(checkout);
+  const problems = fileProblems(config, checkout);
+  if (problems.length > 0) throw new PlanError(problems);
+  const libvirtUri = libvirtUriOf(config, checkout);
+  const source = { flake: config.imageFlake, attribute: config.imageAttribute, flavour: config.imageFlavour };
+  const [{ facts, drvPath, outPath }, cidr] = await Promise.all([
+    evaluateImage(source, checkout),
+    claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
+  ]);
+  return {
+    image: facts,
+    drvPath,
+    outPath,
+    cidr,
+    libvirtUri,
+    acceleration: accelerationOf(config.acceleration, libvirtUri),
+    ...(isManifest(config.cni) && { cniManifest: readFileSync(resolve(checkout, config.cni), "utf8") }),
+  };
+}

@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Experiment } from "./components/experiment";
+import { loadExperiment } from "./config/load";
+import { loadFacts } from "./facts/load-facts";
+import { planTopology } from "./plan/plan-topology";
+
+/** Configuration, facts, plan, one experiment, its outputs. */
+async function main(): Promise<Experiment["outputs"]> {
+  const stack = { project: pulumi.getProject(), stack: pulumi.getStack(), checkout: process.cwd() };
+  const config = loadExperiment();
+  const facts = await loadFacts({ ...stack, config });
+  const topology = planTopology({ ...stack, config, ...facts });
+  const { image, drvPath, outPath, libvirtUri } = facts;
+  return new Experiment(stack.stack, { config, topology, libvirtUri, image: { facts: image, drvPath, outPath } })
+    .outputs;
+}
+
+export = main;

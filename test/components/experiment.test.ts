@@ -1,0 +1,158 @@
+import * as pulumi from "@pulumi/pulumi";
+import { planTopology } from "../../plan/plan-topology";
+import { experimentConfig, imageFacts } from "../fixtures/experiment";
+
+/** What the components make of a plan: which resources, under which names, with which inputs and options. */
+
+interface Made {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const made: Made[] = [];
+
+const OUTPUTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "random:index/randomId:RandomId": { hex: "c0ffee" },
+  "libvirt:index/domain:Domain": { instance: "i-1" },
+  "pulumi-nodejs:dynamic/replikube:StackKey": { publicKey: "ssh-ed25519 AAAA", privateKey: "PRIVATE" },
+  "pulumi-nodejs:dynamic/replikube:Guest": { hostKey: "ssh-ed25519 HOST" },
+  "pulumi-nodejs:dynamic/replikube:KubeadmInit": {
+    clusterInstance: "c-1",
+    endpoint: "https://10.77.1.10:6443",
+    caCertHash: "sha256:00",
+    kubeconfig: "KUBECONFIG",
+  },
+  "pulumi-nodejs:dynamic/replikube:JoinToken": { token: "abcdef.0123456789abcdef" },
+};
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        made.push({ type, name, inputs });
+        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } };
+      },
+      call: ({ token }) => {
+        throw new Error(`unexpected call of ${token}`);
+      },
+    },
+    "replikube",
+    "dev",
+  );
+  // Resources must not be loaded before the mocks are set.
+  const { Experiment }: typeof import("../../components/experiment") = require("../../components/experiment");
+  const config = { ...experimentConfig, workload: { manifests: ["a.yaml"], command: "true" } };
+  const topology = planTopology({
+    project: "replikube",
+    stack: "dev",
+    checkout: "/checkout",
+    config,
+    image: imageFacts,
+    cidr: "10.77.1.0/24",
+    acceleration: "tcg",
+  });
+  const experiment = new Experiment("dev", {
+    config,
+    topology,
+    libvirtUri: "test:///default",
+    image: { facts: imageFacts, drvPath: "/nix/store/a.drv", outPath: "/nix/store/a" },
+  });
+  await new Promise((resolve) => pulumi.all(Object.values(experiment.outputs)).apply(resolve));
+  // Outputs do not depend on what comes after init.
+  await pulumi.runtime.disconnect();
+});
+
+const dynamic = (kind: string): string => `pulumi-nodejs:dynamic/replikube:${kind}`;
+const of = (type: string): readonly Made[] => made.filter((each) => each.type === type);
+const only = (type: string, name?: string): Made => {
+  const found = of(type).filter((each) => name === undefined || each.name === name);
+  expect(found).toHaveLength(1);
+  return found[0] ?? { type, name: "", inputs: {} };
+};
+
+test("a stack of one control plane and two workers has exactly these resources", () => {
+  const names = made
+    .filter(({ type }) => !type.startsWith("replikube:") && !type.startsWith("pulumi:"))
+    .map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`)
+    .sort();
+  expect(names).toEqual(
+    [
+      "RandomId stack-id",
+      "StackKey stack-key",
+      "NixBuild node-image",
+      "Network network",
+      "Pool pool",
+      ...["control-plane-0", "worker-0", "worker-1"].flatMap((name) => [
+        `Volume ${name}`,
+        `Domain ${name}`,
+        `Guest ${name}`,
+      ]),
+      "KubeadmInit cluster",
+      ...[0, 1].flatMap((index) => [`JoinToken cluster-worker-${index}`, `KubeadmJoin cluster-worker-${index}`]),
+      "ClusterReady cluster",
+      "Command workload",
+    ].sort(),
+  );
+});
+
+test("the network knows every machine by MAC, address and name, and has a router for its isolated guests", () => {
+  const { inputs } = only("libvirt:index/network:Network");
+  expect(inputs).toMatchObject({ mode: "none", addresses: ["10.77.1.0/24"], stackId: "c0ffee" });
+  expect(inputs["dhcpHosts"]).toEqual([
+    expect.objectContaining({ ip: "10.77.1.10", name: "dev-control-plane-0" }),
+    expect.objectContaining({ ip: "10.77.1.20", name: "dev-worker-0" }),
+    expect.objectContaining({ ip: "10.77.1.21", name: "dev-worker-1" }),
+  ]);
+  expect(inputs["dnsmasqOptions"]).toEqual({
+    options: [{ optionName: "dhcp-option", optionValue: "3,10.77.1.1" }],
+  });
+});
+
+test("a machine boots the image's kernel on an overlay of the image's disk, and gets public credentials only", () => {
+  expect(only("libvirt:index/volume:Volume", "worker-0").inputs).toMatchObject({
+    baseFile: "/nix/store/a/disk.qcow2",
+    format: "qcow2",
+  });
+  const { inputs } = only("libvirt:index/domain:Domain", "worker-0");
+  expect(inputs).toMatchObject({
+    type: "qemu",
+    cpu: { mode: "maximum", disabledFeatures: ["cx16"] },
+    kernel: "/nix/store/a/vmlinuz",
+    disks: [{ volumeId: "worker-0-id" }],
+    credentials: { "system.hostname": "dev-worker-0", "ssh.authorized_keys.root": "ssh-ed25519 AAAA" },
+  });
+  expect(JSON.stringify(inputs)).not.toContain("PRIVATE");
+});
+
+test("instance, cluster instance, CA hash and token chain from the control plane to the workers", () => {
+  expect(only(dynamic("KubeadmInit")).inputs).toMatchObject({ instance: "i-1", cluster: { endpointPort: 6443 } });
+  expect(only(dynamic("JoinToken"), "cluster-worker-1").inputs).toMatchObject({
+    instance: "i-1",
+    clusterInstance: "c-1",
+    nodeName: "dev-worker-1",
+  });
+  expect(only(dynamic("KubeadmJoin"), "cluster-worker-1").inputs).toMatchObject({
+    instance: "i-1",
+    clusterInstance: "c-1",
+    caCertHash: "sha256:00",
+    machine: { nodeName: "dev-worker-1", address: "10.77.1.21", hostKey: "ssh-ed25519 HOST" },
+    controlPlane: { nodeName: "dev-control-plane-0" },
+  });
+});
+
+test("readiness is claimed for every node", () => {
+  expect(only(dynamic("ClusterReady")).inputs).toMatchObject({
+    nodes: ["dev-control-plane-0", "dev-worker-0", "dev-worker-1"].map((nodeName) => ({ nodeName, instance: "i-1" })),
+    hasCni: true,
+  });
+});
+
+test("what a dynamic resource keeps of its provider stays small and requires its code when it is called", () => {
+  const kept = made.flatMap(({ inputs }) => (typeof inputs["__provider"] === "string" ? [inputs["__provider"]] : []));
+  expect(kept.length).toBeGreaterThan(5);
+  for (const text of kept) {
+    expect(text.length).toBeLessThan(4000);
+    expect(text).toContain('require("./bin/');
+  }
+});
