@@ -58,7 +58,7 @@ beforeAll(async () => {
     libvirtUri: "test:///default",
     image: { facts: imageFacts, drvPath: "/nix/store/a.drv", outPath: "/nix/store/a" },
   });
-  await new Promise((resolve) => pulumi.all(Object.values(experiment.outputs)).apply(resolve));
+  await new Promise((resolve) => pulumi.output(experiment.outputs).apply(resolve));
   // Outputs do not depend on what comes after init.
   await pulumi.runtime.disconnect();
 });

@@ -1,0 +1,90 @@
+import { statSync } from "node:fs";
+import type { VolumeInputs } from "../../plan/libvirt/inputs";
+import { seenCapacity, volumeXml } from "../../plan/libvirt/storage-xml";
+import type { Mark } from "../../plan/mark";
+import { ReplikubeError } from "../errors";
+import type { Virsh } from "../virsh";
+import { answer, fromXml, ifFound } from "./objects";
+import { requireStacks } from "./ownership";
+import { lookAtPool } from "./pools";
+
+/** Volumes of a pool. Whose one is, is whose its pool is. */
+
+export interface VolumeState {
+  /** Also its id. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const UPLOAD_SECONDS = 3600;
+
+export const lookAtVolume = (virsh: Virsh, name: string, pool: string): Promise<VolumeState | undefined> =>
+  ifFound(async () => ({
+    path: await answer(virsh, "vol-path", name, "--pool", pool),
+    bytes: seenCapacity(await answer(virsh, "vol-dumpxml", name, "--pool", pool)),
+  }));
+
+async function backingOf(virsh: Virsh, inputs: VolumeInputs): Promise<string | undefined> {
+  const { baseFile, baseVolumeId, baseVolumeName, baseVolumePool, pool } = inputs;
+  if (baseFile !== undefined || baseVolumeId !== undefined) return baseFile ?? baseVolumeId;
+  if (baseVolumeName === undefined) return undefined;
+  return answer(virsh, "vol-path", baseVolumeName, "--pool", baseVolumePool ?? pool);
+}
+
+/** An existing one in the stack's own pool is a creation that was killed: no machine has it yet, so it is made anew. */
+async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | undefined): Promise<void> {
+  if ((await lookAtVolume(virsh, name, pool)) === undefined) return;
+  const owner = (await lookAtPool(virsh, pool))?.mark;
+  if (mark === undefined || owner === undefined) {
+    throw new ReplikubeError(
+      `host: volume ${name} exists already in pool ${pool}, and it is not known whose it is; it was not touched\nnext: choose another name, or remove it: virsh vol-delete ${name} --pool ${pool}`,
+    );
+  }
+  requireStacks(`volume ${name} in pool ${pool}`, owner, mark);
+  await virsh.run(["vol-delete", name, "--pool", pool]);
+}
+
+export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark | undefined): Promise<VolumeState> {
+  const { name, pool, format, source, size } = inputs;
+  await clear(virsh, inputs, mark);
+  const backing = await backingOf(virsh, inputs);
+  const bytes = size ?? (source === undefined ? 0 : statSync(source).size);
+  const shape = { name, format, bytes, ...(backing !== undefined && { backing }) };
+  await fromXml(virsh, "vol-create", volumeXml(shape), pool);
+  if (source !== undefined) {
+    try {
+      await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });
+    } catch (error) {
+      await virsh.run(["vol-delete", name, "--pool", pool]).catch(() => undefined);
+      throw error;
+    }
+  }
+  const made = await lookAtVolume(virsh, name, pool);
+  if (made === undefined) throw new Error(`volume ${name} vanished while it was made`);
+  return made;
+}
+
+/** QEMU alone may change the disk of a machine that runs. */
+async function runningUser(virsh: Virsh, path: string): Promise<string | undefined> {
+  const names = (await answer(virsh, "list", "--name")).split("\n").filter((name) => name !== "");
+  for (const name of names) {
+    const blocks = (await ifFound(() => answer(virsh, "domblklist", name))) ?? "";
+    if (blocks.split("\n").some((line) => line.trim().endsWith(` ${path}`))) return name;
+  }
+  return undefined;
+}
+
+export async function growVolume(virsh: Virsh, name: string, pool: string, bytes: number): Promise<void> {
+  const path = await answer(virsh, "vol-path", name, "--pool", pool);
+  const user = await runningUser(virsh, path);
+  if (user === undefined) await virsh.run(["vol-resize", name, `${bytes}b`, "--pool", pool]);
+  else await virsh.run(["blockresize", user, path, `${bytes}b`]);
+  await virsh.run(["pool-refresh", pool]);
+}
+
+export async function removeVolume(virsh: Virsh, name: string, pool: string, mark: Mark | undefined): Promise<void> {
+  if ((await lookAtVolume(virsh, name, pool)) === undefined) return;
+  const owner = (await lookAtPool(virsh, pool))?.mark;
+  if (owner !== undefined) requireStacks(`volume ${name} in pool ${pool}`, owner, mark);
+  await virsh.run(["vol-delete", name, "--pool", pool]);
+}

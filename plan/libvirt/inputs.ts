@@ -1,0 +1,114 @@
+import { z } from "zod";
+
+/** The inputs of libvirt's resources after `check`: what sdks/libvirt types, as a schema that names every fault by its path. */
+
+const text = z.string("expected a text");
+const flag = z.boolean("expected true or false");
+const whole = (minimum: number): z.ZodNumber =>
+  z.int("expected a whole number").min(minimum, `expected at least ${minimum}`);
+/** libvirt takes more in a name; files, DNS and shells do not. */
+const name = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "expected letters, digits, dots, hyphens and underscores");
+const path = text.startsWith("/", "expected an absolute path");
+const stackId = text.regex(/^[0-9a-f]+$/, "expected hexadecimal digits").optional();
+
+export const poolInputs = z.strictObject({
+  name,
+  type: z.literal("dir", "expected dir: only directories are covered"),
+  path: path.optional(),
+  target: z.strictObject({ path: path.optional() }).optional(),
+  stackId,
+});
+
+export const volumeInputs = z.strictObject({
+  name,
+  pool: text.default("default"),
+  source: text.optional(),
+  size: whole(0).optional(),
+  format: z.enum(["qcow2", "raw"], "expected qcow2 or raw").default("qcow2"),
+  baseVolumeId: text.optional(),
+  baseVolumeName: text.optional(),
+  baseVolumePool: text.optional(),
+  baseFile: text.optional(),
+  stackId,
+});
+
+const dnsHost = z.strictObject({ hostname: text, ip: text });
+const dhcpHost = z.strictObject({ mac: text, ip: text, name: text.optional() });
+
+export const networkInputs = z.strictObject({
+  name,
+  mode: z.enum(["none", "nat", "route"], "expected none, nat or route").default("nat"),
+  /** Linux IFNAMSIZ - 1. */
+  bridge: text.max(15, "expected at most 15 characters").optional(),
+  mtu: whole(68).optional(),
+  domain: text.optional(),
+  addresses: z.array(text).default([]),
+  autostart: flag.default(false),
+  dhcp: z.strictObject({ enabled: flag.default(true) }).prefault({}),
+  dns: z
+    .strictObject({ enabled: flag.default(true), localOnly: flag.default(false), hosts: z.array(dnsHost).default([]) })
+    .prefault({}),
+  dnsmasqOptions: z
+    .strictObject({
+      options: z.array(z.strictObject({ optionName: text, optionValue: text.optional() })).default([]),
+    })
+    .optional(),
+  dhcpHosts: z.array(dhcpHost).default([]),
+  stackId,
+});
+
+const disk = z.strictObject({
+  volumeId: text.optional(),
+  file: text.optional(),
+  blockDevice: text.optional(),
+});
+
+const networkInterface = z.strictObject({
+  networkId: text.optional(),
+  networkName: text.optional(),
+  bridge: text.optional(),
+  mac: text.optional(),
+  hostname: text.optional(),
+  addresses: z.array(text).optional(),
+  waitForLease: flag.optional(),
+});
+
+const consoleInput = z.strictObject({
+  type: z.enum(["pty", "file"], "expected pty or file"),
+  targetPort: text,
+  targetType: z.enum(["serial", "virtio"], "expected serial or virtio").default("serial"),
+  sourcePath: path.optional(),
+});
+
+export const domainInputs = z.strictObject({
+  name,
+  description: text.optional(),
+  type: z.enum(["kvm", "qemu"], "expected kvm or qemu").default("kvm"),
+  vcpu: whole(1).default(1),
+  memory: whole(16).default(512),
+  cpu: z.strictObject({ mode: text.optional(), disabledFeatures: z.array(text).optional() }).optional(),
+  machine: text.default("q35"),
+  arch: text.default("x86_64"),
+  emulator: text.optional(),
+  firmware: text.optional(),
+  nvram: z.strictObject({ file: text.optional(), template: text.optional() }).optional(),
+  kernel: text.optional(),
+  initrd: text.optional(),
+  cmdlines: z.array(z.record(z.string(), text)).optional(),
+  disks: z.array(disk).default([]),
+  networkInterfaces: z.array(networkInterface).default([]),
+  consoles: z.array(consoleInput).default([]),
+  cloudinit: text.optional(),
+  qemuAgent: flag.default(false),
+  running: flag.default(true),
+  autostart: flag.default(false),
+  credentials: z.record(text, text).optional(),
+  stackId,
+});
+
+export type PoolInputs = z.output<typeof poolInputs>;
+export type VolumeInputs = z.output<typeof volumeInputs>;
+export type NetworkInputs = z.output<typeof networkInputs>;
+export type DomainInputs = z.output<typeof domainInputs>;
+
+export const poolPathOf = ({ path: own, target }: PoolInputs): string => own ?? target?.path ?? "";

@@ -1,0 +1,52 @@
+import { virshFor, type Virsh } from "../../drivers/virsh";
+import { markOf, type Mark } from "../../plan/mark";
+import { UNKNOWN, type Checked, type Properties } from "../kit/resource";
+
+/** The libvirt that this provider talks to, known once it is configured. A preview never asks for it. */
+
+const DEFAULT_URI = "qemu:///system";
+
+let uri: string | undefined;
+
+export const uriOf = (config: Properties, environment: NodeJS.ProcessEnv = process.env): string => {
+  const own = config["uri"];
+  return typeof own === "string" && own !== "" ? own : (environment["LIBVIRT_DEFAULT_URI"] ?? DEFAULT_URI);
+};
+
+export function checkConfig(config: Properties): Checked {
+  const known = ["uri", "version", "pluginDownloadURL"];
+  const failures = Object.keys(config)
+    .filter((key) => !known.includes(key) && !key.startsWith("__"))
+    .map((property) => ({ property, reason: "is not known; the provider takes uri" }));
+  return { failures };
+}
+
+export function configure(config: Properties): void {
+  uri = uriOf(config);
+}
+
+export function connection(): Virsh {
+  const known = uri ?? uriOf({});
+  if (known === UNKNOWN) throw new Error("the provider's uri is not known yet");
+  return virshFor(known);
+}
+
+/** Absent when the program gives no stackId: then nothing existing is ever adopted. */
+export const markFor = (stackId: string | undefined, urn: string): Mark | undefined =>
+  stackId === undefined ? undefined : markOf(stackId, urn);
+
+/** libvirt that does not answer fails no refresh: what is known stays, and it is said. */
+export async function unlessUnreachable<T>(
+  look: () => Promise<T>,
+  otherwise: T,
+  say: (line: string) => Promise<void>,
+): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    await say(
+      `cannot be looked at, so what is known of it stays: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return otherwise;
+  }
+}
