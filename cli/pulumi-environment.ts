@@ -5,6 +5,11 @@ import { embeddedHostFolder, type Places } from "./places";
 
 /** The environment in which Pulumi runs. What the user has set wins, everywhere. */
 
+/** Everything that one command of ./lab does is one run of the timeline. */
+const RUN = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${process.pid}`;
+
+export const currentRun = (environment: NodeJS.ProcessEnv = process.env): string => environment["REPLIKUBE_RUN"] ?? RUN;
+
 /** Two at once agree: the first to make the file wins, and the other reads it. */
 function passphraseFile(places: Places): string {
   const file = join(places.state, "passphrase");
@@ -35,7 +40,7 @@ export function pulumiEnvironment(
     PULUMI_HOME: join(places.state, "pulumi-home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     REPLIKUBE_CHECKOUT: places.root,
-    REPLIKUBE_RUN: `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${process.pid}`,
+    REPLIKUBE_RUN: RUN,
   };
   if (environment["PULUMI_CONFIG_PASSPHRASE"] === undefined) {
     ours["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(places);

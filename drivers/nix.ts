@@ -89,10 +89,12 @@ export async function evaluateImage(
     runNix(runner, step, ["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], flavour);
   const [facts, paths] = await Promise.all([
     evaluate(`imageFacts.${SYSTEM}.${attribute}`),
-    evaluate(`packages.${SYSTEM}.${attribute}`, "--apply", "image: { inherit (image) drvPath outPath; }"),
+    evaluate(`packages.${SYSTEM}.${attribute}`, "--apply", "image: { drv = image.drvPath; out = image.outPath; }"),
   ]);
-  const { drvPath, outPath }: { readonly drvPath: string; readonly outPath: string } = JSON.parse(paths);
-  return { facts: factsOf(facts, `${source.flake}#imageFacts.${SYSTEM}.${attribute}`), drvPath, outPath };
+  // Other names than Nix's own: it prints a set with an `outPath` as that path alone.
+  const { drv, out }: { readonly drv: string; readonly out: string } = JSON.parse(paths);
+  const where = `${source.flake}#imageFacts.${SYSTEM}.${attribute}`;
+  return { facts: factsOf(facts, where), drvPath: drv, outPath: out };
 }
 
 /** Builds, and keeps the result from the garbage collector as long as `root` stands. Answers the image's directory. */

@@ -22,9 +22,15 @@ async function missingPackages(): Promise<readonly string[]> {
 
 export const debianPackages: Part = {
   name: "Debian packages",
+  plan: "libvirt, QEMU, Nix and mmdebstrap by apt-get",
   async check() {
     const missing = await missingPackages();
     return missing.length > 0 ? undefined : { what: "libvirt, QEMU and Nix", why: "installed" };
+  },
+  async obstacle() {
+    const missing = await missingPackages();
+    if (process.getuid?.() === 0) return undefined;
+    return `needs root: apt-get install --no-install-recommends ${missing.join(" ")}`;
   },
   async take(_places, report) {
     const missing = await missingPackages();

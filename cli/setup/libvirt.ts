@@ -5,6 +5,7 @@ import type { Part } from "./part";
 /** libvirt: the one that LIBVIRT_DEFAULT_URI names, else the embedded host. */
 export const libvirt: Part = {
   name: "libvirt",
+  plan: "the embedded host: a private libvirtd in a network namespace of its own",
   async check(places) {
     const uri = process.env["LIBVIRT_DEFAULT_URI"];
     if (uri !== undefined) return { what: uri, why: "LIBVIRT_DEFAULT_URI names it" };

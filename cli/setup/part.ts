@@ -8,7 +8,11 @@ export interface Taken {
 
 export interface Part {
   readonly name: string;
+  /** What `take` will do, for doctor. */
+  readonly plan: string;
   /** What is in use already; undefined: it has to be taken. It changes nothing. */
   check(places: Places): Promise<Taken | undefined>;
+  /** Why `take` cannot succeed here, and what to do; undefined: it can. */
+  obstacle?(places: Places): Promise<string | undefined>;
   take(places: Places, report: (line: string) => void): Promise<Taken>;
 }

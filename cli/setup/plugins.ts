@@ -4,6 +4,7 @@ import { CommandError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
 import type { Places } from "../places";
 import { pulumiProgram } from "../pulumi-program";
+import { pulumiInUse } from "./pulumi-cli";
 import type { Part, Taken } from "./part";
 
 /** The plugins `random` and `command`: the official ones where they are or can be downloaded, else our stand-ins under the same version. */
@@ -12,12 +13,14 @@ const DOWNLOAD_SECONDS = 60;
 
 function pluginPart(name: string, version: string): Part {
   const inUse = async (places: Places): Promise<Taken | undefined> => {
+    if ((await pulumiInUse(places)) === undefined) return undefined;
     const { environment } = await pulumiProgram(places);
     const folder = join(environment["PULUMI_HOME"] ?? "", "plugins", `resource-${name}-v${version}`);
     return existsSync(folder) ? { what: `${name} ${version}`, why: "in the plugin cache" } : undefined;
   };
   return {
     name: `plugin ${name}`,
+    plan: `the official ${name} ${version}, else our stand-in`,
     check: inUse,
     async take(places) {
       const { program, environment } = await pulumiProgram(places);

@@ -75,6 +75,7 @@ function addLanguageHost(places: Places, program: string): void {
 
 export const pulumiCli: Part = {
   name: "Pulumi CLI",
+  plan: `v${VERSION}, built from its Go module, with our own language host`,
   async check(places) {
     const found = await onPath();
     if (found !== undefined) return { what: found, why: "on PATH, new enough, with its language host" };

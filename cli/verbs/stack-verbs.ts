@@ -1,7 +1,14 @@
 import type { Command } from "commander";
+import { timelineFile } from "../../drivers/timeline";
+import { libvirtUriOf } from "../../facts/load-facts";
+import { upSummary } from "../../plan/up-summary";
+import { proveNothingLeft } from "../destroy-proof";
 import type { Places } from "../places";
-import { runStackVerb } from "../pulumi-program";
+import { currentRun } from "../pulumi-environment";
+import { projectName, pulumiProgram, runStackVerb } from "../pulumi-program";
+import { runningStack, stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
+import { timelineOfRun } from "../timeline-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
 
@@ -9,28 +16,63 @@ const VERBS = {
   up: "set up what is missing, then bring up a stack",
   preview: "show what up would change",
   refresh: "take what is really there into the state",
-  destroy: "remove everything of a stack",
+  destroy: "remove everything of a stack, and prove that nothing is left",
 } as const;
+
+type Verb = keyof typeof VERBS;
 
 const report = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
 /** Pulumi asks on a terminal; without one it must be told. Preview never asks. */
-const confirmation = (verb: string, args: readonly string[]): readonly string[] =>
+const confirmation = (verb: Verb, args: readonly string[]): readonly string[] =>
   verb === "preview" || process.stdin.isTTY || args.some((arg) => ["--yes", "-y", "--preview-only"].includes(arg))
     ? []
     : ["--yes"];
 
+/** A part of a stack, or only a look at it: then the rest is still there, and rightly so. */
+const isPartial = (args: readonly string[]): boolean =>
+  args.some((arg) => /^(--target|--exclude|-t$|--preview-only|--help|-h$)/.test(arg));
+
+async function sayWhatIsUp(places: Places, stack: string): Promise<void> {
+  const outputs = await runningStack(places, stack);
+  const timeline = timelineOfRun(timelineFile(places.root, stack), currentRun());
+  const { kubeconfig, sshPrivateKey, ...visible } = outputs;
+  const secrets = { kubeconfig: String(kubeconfig), sshPrivateKey: String(sshPrivateKey) };
+  const summary = upSummary({
+    stack,
+    outputs: { ...visible, ...secrets },
+    ...(timeline !== undefined && { timeline }),
+  });
+  process.stdout.write(`\n${summary}`);
+}
+
+/** A stack that never came up has no outputs; its libvirt is then the one that it would have used. */
+async function libvirtOf(places: Places, stack: string): Promise<string> {
+  const { environment } = await pulumiProgram(places);
+  return runningStack(places, stack)
+    .then(({ libvirtUri }) => libvirtUri)
+    .catch(() => libvirtUriOf({}, places.root, environment));
+}
+
+async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
+  const proof = verb === "destroy" && !isPartial(args);
+  const libvirtUri = proof ? await libvirtOf(places, stack) : "";
+  const exitCode = await runStackVerb(places, verb, stack, [...confirmation(verb, args), ...args]);
+  if (exitCode !== 0) return exitCode;
+  if (verb === "up" && !isPartial(args)) await sayWhatIsUp(places, stack);
+  if (proof) await proveNothingLeft(places, { project: projectName(places.root), stack, libvirtUri }, report);
+  return 0;
+}
+
 export function stackVerbs(program: Command, places: Places): void {
-  for (const [verb, description] of Object.entries(VERBS)) {
-    program
-      .command(verb)
+  for (const [verb, description] of Object.entries(VERBS) as [Verb, string][]) {
+    stackOption(program.command(verb))
       .description(description)
-      .option("-s, --stack <name>", "the stack", "dev")
       .argument("[pulumi arguments...]", "passed to pulumi, as are unknown options")
       .allowUnknownOption()
-      .action(async (args: readonly string[], { stack }: { readonly stack: string }) => {
+      .action(async (args: readonly string[], { stack }: StackOption) => {
         await runSetup(places, report);
-        process.exitCode = await runStackVerb(places, verb, stack, [...confirmation(verb, args), ...args]);
+        process.exitCode = await act(places, verb, stack, args);
       });
   }
 }

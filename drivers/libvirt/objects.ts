@@ -1,11 +1,17 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { withPrivateDirectory, writePrivateFile } from "../private-file";
 import { NotFound, type Virsh } from "../virsh";
 
 /** Small verbs that every kind of libvirt object needs. */
 
-/** XML on standard input: virsh reads it like a file, and nothing of it stands in an argument list. */
-export const fromXml = async (virsh: Virsh, verb: string, xml: string, ...before: readonly string[]): Promise<void> => {
-  await virsh.run([verb, ...before, "/dev/stdin"], { stdin: xml });
-};
+/** virsh takes XML only from a file; /dev/stdin cannot be opened when it is a socket, as Node.js makes it. */
+export const fromXml = (virsh: Virsh, verb: string, xml: string, ...before: readonly string[]): Promise<void> =>
+  withPrivateDirectory(tmpdir(), async (folder) => {
+    const file = join(folder, "object.xml");
+    writePrivateFile(file, xml);
+    await virsh.run([verb, ...before, file]);
+  });
 
 export const answer = async (virsh: Virsh, ...args: readonly string[]): Promise<string> =>
   (await virsh.run(args)).stdout.trim();

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
 import { markText, parseMark, type Mark } from "../../plan/mark";
+import { withPrivateDirectory } from "../private-file";
 import { NotFound, type Virsh } from "../virsh";
 import { answer, fromXml, ifFound, infoField } from "./objects";
 import { requireOwn, requireStacks } from "./ownership";
@@ -18,10 +19,8 @@ export interface PoolState {
   readonly mark: Mark | undefined;
 }
 
-function withFile<T>(work: (path: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "replikube-mark-"));
-  return work(join(folder, "mark")).finally(() => rmSync(folder, { recursive: true, force: true }));
-}
+const withFile = <T>(work: (path: string) => Promise<T>): Promise<T> =>
+  withPrivateDirectory(tmpdir(), (folder) => work(join(folder, "mark")));
 
 const readMark = (virsh: Virsh, pool: string): Promise<Mark | undefined> =>
   withFile(async (file) => {

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { runLocally } from "../drivers/local-runner";
+import { reachOf } from "../drivers/reach";
+import { withSshClient, type SshCommand } from "../drivers/ssh-client";
+import { findNode, unknownNode } from "../plan/node-selection";
+import type { NodeOutput } from "../plan/experiment-outputs";
+import { DEFAULT_STACK } from "../plan/up-summary";
+import { ReplikubeError } from "../drivers/errors";
+import type { Places } from "./places";
+import { pulumiProgram } from "./pulumi-program";
+import { readStackOutputs, type StackOutputs } from "./stack-outputs";
+
+/** A stack that is up, as the verbs use it: its outputs, its nodes by the names people give them, ssh to them. */
+
+export const stackOption = (command: Command): Command =>
+  command.option("-s, --stack <name>", "the stack", DEFAULT_STACK);
+
+export interface StackOption {
+  readonly stack: string;
+}
+
+export async function runningStack(places: Places, stack: string): Promise<StackOutputs> {
+  const { program, environment } = await pulumiProgram(places);
+  return readStackOutputs(stack, (args) =>
+    runLocally([program, ...args, "--cwd", places.root, "--non-interactive"], { environment }),
+  );
+}
+
+export function nodeOf({ nodes }: StackOutputs, wanted: string): NodeOutput {
+  const node = findNode(nodes, wanted);
+  if (node === undefined) throw new ReplikubeError(unknownNode(nodes, wanted));
+  return node;
+}
+
+/** Where a stack's private files may lie while a command runs. */
+export const privateFolder = ({ state }: Places): string => join(state, "private");
+
+const SSH_PORT = "22";
+
+export function withSsh<T>(
+  places: Places,
+  { libvirtUri, nodes, sshPrivateKey }: StackOutputs,
+  use: (command: SshCommand) => Promise<T>,
+): Promise<T> {
+  const proxyTo = (address: string) =>
+    ["node", join(places.root, "bin/cli/reach-proxy.js"), libvirtUri, address, SSH_PORT] as const;
+  return withSshClient(
+    {
+      privateKey: sshPrivateKey,
+      directory: privateFolder(places),
+      ...(reachOf(libvirtUri).kind !== "direct" && { proxyTo }),
+    },
+    nodes,
+    use,
+  );
+}

@@ -1,0 +1,28 @@
+/** An exported deployment of Pulumi's, as far as this project looks into it. */
+interface Exported {
+  readonly deployment?: { readonly pending_operations?: readonly PendingOperation[] };
+}
+
+interface PendingOperation {
+  readonly type: string;
+  readonly resource: { readonly urn: string };
+}
+
+export interface Cleared {
+  /** The deployment without them, to be imported. */
+  readonly text: string;
+  /** `creating NAME` */
+  readonly operations: readonly string[];
+}
+
+/** Undefined when there are none. A creation that was killed is found again by its mark, so forgetting it loses nothing. */
+export function withoutPendingOperations(exportedText: string): Cleared | undefined {
+  const exported: Exported = JSON.parse(exportedText);
+  const pending = exported.deployment?.pending_operations ?? [];
+  if (pending.length === 0) return undefined;
+  const { pending_operations: _dropped, ...deployment } = exported.deployment ?? {};
+  return {
+    text: JSON.stringify({ ...exported, deployment }),
+    operations: pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1) ?? resource.urn}`),
+  };
+}
