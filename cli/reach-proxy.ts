@@ -1,10 +1,11 @@
 import { openStream, reachOf } from "../drivers/reach";
 
 /** ssh's ProxyCommand: standard input and output become a byte stream to a guest. Arguments: libvirt URI, address, port. */
+const leave = (): never => process.exit(0);
+
 async function main(): Promise<void> {
   const [libvirtUri = "", host = "", port = ""] = process.argv.slice(2);
   const stream = await openStream(reachOf(libvirtUri), { host, port: Number(port) });
-  const leave = (): never => process.exit(0);
   stream.on("error", leave).on("close", leave);
   process.stdin.on("error", leave).pipe(stream).pipe(process.stdout).on("error", leave);
 }

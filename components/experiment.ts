@@ -28,6 +28,8 @@ export interface ExperimentArgs {
 const STACK_ID_BYTES = 8;
 
 export class Experiment extends pulumi.ComponentResource {
+  /** Absent when the configuration has none. */
+  declare readonly workload?: Workload;
   declare readonly outputs: { readonly [Key in keyof ExperimentOutputs]: pulumi.Output<ExperimentOutputs[Key]> };
 
   constructor(name: string, args: ExperimentArgs, options?: pulumi.ComponentResourceOptions) {
@@ -88,7 +90,7 @@ export class Experiment extends pulumi.ComponentResource {
     );
     const { kubernetesVersion } = topology.cluster;
     if (config.workload !== undefined) {
-      new Workload(
+      this.workload = new Workload(
         "workload",
         {
           settings: config.workload,

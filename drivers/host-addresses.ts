@@ -1,7 +1,6 @@
 import { formatCidr, parseCidr } from "../plan/addresses";
 import type { Occupant } from "../plan/claims";
 import { localRunner } from "./local-runner";
-import { reachOf } from "./reach";
 import { virshFor, type Virsh } from "./virsh";
 
 /** Which addresses are in use where a stack's network would be: by routes and by other libvirt networks. */
@@ -52,8 +51,8 @@ async function routesHere(): Promise<readonly Occupant[]> {
 /** What cannot be looked at counts as free: a preview needs no libvirt, and creation meets what is really there. */
 export async function addressesInUse(libvirtUri: string): Promise<readonly Occupant[]> {
   // Guests of an embedded host live in a namespace of its own, but its block must not hide an address of the machine either.
-  const looks = [networksOf(virshFor(libvirtUri)), routesHere()];
-  if (reachOf(libvirtUri).kind === "direct" && libvirtUri.includes("+ssh://")) looks.pop();
+  const isRemote = libvirtUri.includes("+ssh://");
+  const looks = [networksOf(virshFor(libvirtUri)), ...(isRemote ? [] : [routesHere()])];
   const results = await Promise.all(looks.map((look) => look.catch((): readonly Occupant[] => [])));
   return results.flat();
 }

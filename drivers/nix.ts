@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { ImageFlavour } from "../plan/experiment-config";
 import type { ImageFacts } from "../plan/image-facts";
-import { NIX_REMEDY, nixErrorText, nixFailureOf, nixProgress } from "../plan/nix-log";
-import { shellLine } from "../plan/shell";
-import type { Argv } from "../plan/step";
-import { CommandError, ReplikubeError } from "./errors";
+import { NIX_REMEDY } from "../plan/nix-failures";
+import { nixProgress } from "../plan/nix-log";
+import { ReplikubeError } from "./errors";
+import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
-import { nixEnvironment } from "./nix-environment";
+import { callNix, type NixCall } from "./nix-command";
 import type { CommandRunner } from "./runner";
 
 /** Evaluates and builds node images with the real Nix. */
@@ -25,55 +26,42 @@ export interface EvaluatedImage {
   readonly outPath: string;
 }
 
+export interface ImageBuild extends ImageSource {
+  readonly checkout: string;
+  /** Where the link to the image goes that keeps it from the garbage collector. */
+  readonly root: string;
+  /** What image.json must say; absent: whatever it says. */
+  readonly facts?: ImageFacts;
+  readonly report: (line: string) => void;
+}
+
 const SYSTEM = process.arch === "arm64" ? "aarch64-linux" : "x86_64-linux";
 const EVALUATION_SECONDS = 600;
 const NO_LOCK = ["--no-write-lock-file"] as const;
+/** A long build says that it lives. */
+const PROGRESS_MS = 30_000;
 
+export const isLocalFlake = (flake: string): boolean => /^(\.|\/)/.test(flake);
+
+/** A path that is a git checkout is taken as one by Nix: files that git does not know do not count. */
 export const flakeReference = (flake: string, checkout: string): string =>
-  /^(\.|\/)/.test(flake) ? resolve(checkout, flake) : flake;
+  isLocalFlake(flake) ? resolve(checkout, flake) : flake;
 
-async function runNix(
-  runner: CommandRunner,
-  step: string,
-  command: Argv,
-  flavour: ImageFlavour,
-  onLine?: (line: string) => void,
-): Promise<string> {
-  let rest = "";
-  const onOutput = (chunk: string): void => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine?.(line);
-  };
-  const result = await runner
-    .run(command, {
-      environment: nixEnvironment(flavour),
-      ...(onLine === undefined ? { deadlineSeconds: EVALUATION_SECONDS } : { onOutput }),
-    })
-    .catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-        throw new ReplikubeError(
-          `host: ${step}: there is no nix on PATH\nnext: ./lab setup, or install Nix 2.8 or newer`,
-        );
-      }
-      throw error;
-    });
-  if (result.exitCode === 0) return result.stdout;
-  const text = nixErrorText(result.stderr);
-  const next = NIX_REMEDY[nixFailureOf(text)];
-  throw new CommandError({ machine: "host", step, next }, shellLine(command), result.exitCode, text);
+/** What to take instead, for whoever named an attribute that is none. */
+async function attributesThatExist(flake: string, call: NixCall): Promise<string> {
+  const list = ["nix", "eval", ...NO_LOCK, "--json", `${flake}#imageFacts.${SYSTEM}`, "--apply", "builtins.attrNames"];
+  try {
+    const names: unknown = JSON.parse(await callNix(["nix", ...list.slice(1)], call));
+    return `${NIX_REMEDY["missing attribute"]}: ${Array.isArray(names) ? names.join(", ") : "it has none"}`;
+  } catch {
+    return `take a flake with the outputs imageFacts.${SYSTEM} and packages.${SYSTEM}, such as the one of this project`;
+  }
 }
 
-function isFacts(value: unknown): value is ImageFacts {
-  return typeof value === "object" && value !== null && "schema" in value && value.schema === 1 && "boot" in value;
-}
-
-function factsOf(text: string, where: string): ImageFacts {
-  const value: unknown = JSON.parse(text);
-  if (isFacts(value)) return value;
-  throw new ReplikubeError(
-    `host: ${where} holds no image facts of schema 1\nnext: take a flake of this version of the image contract (docs/architecture.md)`,
-  );
+function callFor(verb: string, source: ImageSource, checkout: string, runner: CommandRunner): NixCall {
+  const call = { step: `${verb} ${source.attribute} of ${source.flake}`, flavour: source.flavour, runner };
+  const onMissingAttribute = (): Promise<string> => attributesThatExist(flakeReference(source.flake, checkout), call);
+  return { ...call, onMissingAttribute };
 }
 
 /** What evaluation alone tells: nothing is built, no lock is written. */
@@ -82,11 +70,11 @@ export async function evaluateImage(
   checkout: string,
   runner: CommandRunner = localRunner,
 ): Promise<EvaluatedImage> {
-  const { attribute, flavour } = source;
+  const { attribute } = source;
   const flake = flakeReference(source.flake, checkout);
-  const step = `evaluate ${attribute} of ${source.flake}`;
+  const call = { ...callFor("evaluate", source, checkout, runner), deadlineSeconds: EVALUATION_SECONDS };
   const evaluate = (path: string, ...more: readonly string[]): Promise<string> =>
-    runNix(runner, step, ["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], flavour);
+    callNix(["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], call);
   const [facts, paths] = await Promise.all([
     evaluate(`imageFacts.${SYSTEM}.${attribute}`),
     evaluate(`packages.${SYSTEM}.${attribute}`, "--apply", "image: { drv = image.drvPath; out = image.outPath; }"),
@@ -94,44 +82,56 @@ export async function evaluateImage(
   // Other names than Nix's own: it prints a set with an `outPath` as that path alone.
   const { drv, out }: { readonly drv: string; readonly out: string } = JSON.parse(paths);
   const where = `${source.flake}#imageFacts.${SYSTEM}.${attribute}`;
-  return { facts: factsOf(facts, where), drvPath: drv, outPath: out };
+  return { facts: parseImageFacts(facts, where), drvPath: drv, outPath: out };
 }
 
-/** Builds, and keeps the result from the garbage collector as long as `root` stands. Answers the image's directory. */
-export async function buildImage(
-  source: ImageSource,
-  checkout: string,
-  root: string,
-  report: (line: string) => void,
-  runner: CommandRunner = localRunner,
-): Promise<string> {
-  const { attribute, flavour } = source;
-  const flake = flakeReference(source.flake, checkout);
-  const step = `build ${attribute} of ${source.flake}`;
+/** The image is what its own image.json and the evaluated facts say. */
+function verifyImage(root: string, { attribute, facts: expected }: ImageBuild): void {
+  const file = join(root, "image.json");
+  if (!existsSync(file)) {
+    throw new ReplikubeError(`host: ${attribute} is no node image: it has no image.json\nnext: set imageAttribute`);
+  }
+  const { facts }: { readonly facts?: unknown } = JSON.parse(readFileSync(file, "utf8"));
+  const found = parseImageFacts(JSON.stringify(facts ?? null), file);
+  if (expected !== undefined && !isDeepStrictEqual(found, expected)) {
+    const differing = Object.entries(found).filter(([key, value]) => {
+      const fact: unknown = Reflect.get(expected, key);
+      return !isDeepStrictEqual(value, fact);
+    });
+    throw new ReplikubeError(
+      `host: the built ${attribute} differs from its evaluated facts in ${differing.map(([key]) => key).join(", ")}\nnext: mend the flake: imageFacts and image.json must come from one definition`,
+    );
+  }
+  const { disk, kernel, initrd } = found.boot;
+  const missing = [disk, kernel, initrd].filter((name) => !existsSync(join(root, name)));
+  if (missing.length === 0) return;
+  throw new ReplikubeError(`host: the built ${attribute} lacks ${missing.join(", ")}\nnext: mend the flake`);
+}
+
+/** Builds, verifies, and keeps the result from the garbage collector as long as `root` stands. Answers the image's directory. */
+export async function buildImage(build: ImageBuild, runner: CommandRunner = localRunner): Promise<string> {
+  const { attribute, checkout, root, report } = build;
   const progress = nixProgress();
   mkdirSync(dirname(root), { recursive: true });
+  const told = setInterval(() => tell(progress.still()), PROGRESS_MS);
+  const tell = (text: string | undefined): void => {
+    if (text === undefined) return;
+    told.refresh();
+    report(text);
+  };
   // Nix replaces the link once the new image is whole; it must not be moved, its path is the collector's root.
   const flags = ["--print-build-logs", "--log-format", "internal-json", "--out-link", root] as const;
-  await runNix(
-    runner,
-    step,
-    ["nix", "build", ...NO_LOCK, ...flags, `${flake}#packages.${SYSTEM}.${attribute}`],
-    flavour,
-    (line) => {
-      const text = progress.line(line);
-      if (text !== undefined) report(text);
-    },
-  );
-  const image = readFileSync(join(root, "image.json"), "utf8");
-  const { facts }: { readonly facts: unknown } = JSON.parse(image);
-  const { boot } = factsOf(JSON.stringify(facts), `${root}/image.json`);
-  const missing = [boot.disk, boot.kernel, boot.initrd].filter((name) => !existsSync(join(root, name)));
-  if (missing.length > 0) {
-    throw new ReplikubeError(`host: the built image lacks ${missing.join(", ")}\nnext: mend the flake's ${attribute}`);
+  const installable = `${flakeReference(build.flake, checkout)}#packages.${SYSTEM}.${attribute}`;
+  try {
+    await callNix(["nix", "build", ...NO_LOCK, ...flags, installable], {
+      ...callFor("build", build, checkout, runner),
+      onLine: (line) => tell(progress.line(line)),
+    });
+  } finally {
+    clearInterval(told);
   }
+  verifyImage(root, build);
   return realpathSync(root);
 }
 
 export const imageRoot = (checkout: string, stack: string): string => join(checkout, ".state/stacks", stack, "image");
-
-export const dropImageRoot = (root: string): void => rmSync(root, { force: true });

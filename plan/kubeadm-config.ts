@@ -151,6 +151,3 @@ export const tokenConfigText = (token: string, nodeName: string): string =>
       },
     ],
   });
-
-/** Every fault of the user's patches, for the check before anything is touched. */
-export const kubernetesPatchChecks = { cluster: OWNED_CLUSTER_KEYS, kubelet: OWNED_KUBELET_KEYS } as const;

@@ -18,8 +18,6 @@ export interface NodeIdentity extends StackName {
   readonly index: number;
 }
 
-export const DEFAULT_NODE_NAME_TEMPLATE = "{stack}-{role}-{index}";
-
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** libvirt's name of the network and of the pool, and the name of the cluster. */

@@ -1,8 +1,11 @@
 /** Nix's `--log-format internal-json`: what is being built, and what went wrong, out of lines of JSON. */
 
-/** Activity and result types of Nix (src/libutil/logging.hh): actBuild, resBuildLogLine. */
+/** Activity types (src/libutil/logging.hh): actBuilds, actBuild. */
+const BUILDS = 104;
 const BUILD = 105;
+/** Result types: resBuildLogLine, resProgress. */
 const LOG_LINE = 101;
+const PROGRESS = 105;
 const PREFIX = "@nix ";
 
 interface LogEvent {
@@ -33,69 +36,84 @@ function eventOf(line: string): LogEvent | undefined {
 export const derivationName = (drvPath: string): string =>
   (drvPath.split("/").at(-1) ?? drvPath).replace(/^[a-z0-9]{32}-/, "").replace(/\.drv$/, "");
 
+const quotedDerivation = (text: string): string | undefined => /'([^']+\.drv)'/.exec(text)?.[1];
+
+const derivationOf = ({ fields, text = "" }: LogEvent): string => {
+  const [first] = fields ?? [];
+  return typeof first === "string" ? first : (quotedDerivation(text) ?? text);
+};
+
 export interface NixProgress {
   /** Takes one line; answers what a person would want to read of it, or nothing. */
   line(text: string): string | undefined;
+  /** What is going on, for when nothing was told for a while. */
+  still(): string | undefined;
 }
 
 /** Downloads of single packages are many and quick: only what is worth a line is told. */
 const QUIET = /\.deb$/;
+/** The end of a shorter build is told by the beginning of the next. */
+const WORTH_TELLING_SECONDS = 10;
 
-export function nixProgress(): NixProgress {
-  const running = new Map<number, string>();
-  let done = 0;
+/** `now` in milliseconds. */
+export function nixProgress(now: () => number = () => performance.now()): NixProgress {
+  const running = new Map<number, { readonly name: string; readonly since: number }>();
+  let counts = { done: 0, expected: 0, failed: 0 };
+  let builds: number | undefined;
+  const built = (): string => `${counts.done} of ${Math.max(counts.expected, counts.done + running.size)} built`;
+  const secondsSince = (since: number): number => Math.round((now() - since) / 1000);
   return {
     line(text) {
       const event = eventOf(text);
       if (event?.id === undefined) return undefined;
-      if (event.action === "start" && event.type === BUILD) {
-        const name = derivationName(/'([^']+\.drv)'/.exec(event.text ?? "")?.[1] ?? String(event.fields?.[0] ?? ""));
-        running.set(event.id, name);
-        return QUIET.test(name) ? undefined : `building ${name} (${done} built)`;
+      const { id, action, type, fields = [] } = event;
+      if (action === "start" && type === BUILDS) builds = id;
+      if (action === "result" && type === PROGRESS && id === builds) {
+        const [done, expected, , failed] = fields.map(Number);
+        counts = { done: done ?? 0, expected: expected ?? 0, failed: failed ?? 0 };
       }
-      if (event.action === "stop" && running.delete(event.id)) done += 1;
-      return undefined;
+      if (action === "start" && type === BUILD) {
+        const name = derivationName(derivationOf(event));
+        running.set(id, { name, since: now() });
+        return QUIET.test(name) ? undefined : `building ${name} (${built()})`;
+      }
+      const ended = running.get(id);
+      if (action !== "stop" || ended === undefined) return undefined;
+      running.delete(id);
+      const seconds = secondsSince(ended.since);
+      if (counts.failed > 0 || seconds < WORTH_TELLING_SECONDS) return undefined;
+      return `built ${ended.name} in ${seconds} s (${built()})`;
+    },
+    still() {
+      const longest = [...running.values()].sort((a, b) => a.since - b.since);
+      const [first] = longest;
+      if (first === undefined) return undefined;
+      return `building ${longest.map(({ name }) => name).join(", ")} (${built()}, ${secondsSince(first.since)} s)`;
     },
   };
 }
 
-/** The error messages and the last lines of build logs, as a person reads them. */
+// eslint-disable-next-line no-control-regex -- Nix colours its messages even into a pipe
+const withoutColours = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, "");
+
+/** The last lines of the builders that failed, then the error messages, as a person reads them. */
 export function nixErrorText(stderr: string): string {
-  const lines = stderr.split("\n");
-  const texts = lines.flatMap((line) => {
+  const names = new Map<number, string>();
+  const logs: { readonly drv: string; readonly text: string }[] = [];
+  const messages: string[] = [];
+  for (const line of stderr.split("\n")) {
     const event = eventOf(line);
-    if (event === undefined) return line.startsWith(PREFIX) ? [] : [line];
-    if (event.action === "msg" && (event.level ?? 9) <= 1) return [event.msg ?? ""];
-    if (event.action === "result" && event.type === LOG_LINE) return [String(event.fields?.[0] ?? "")];
-    return [];
-  });
-  // eslint-disable-next-line no-control-regex -- Nix colours its messages even into a pipe
-  return texts.join("\n").replaceAll(/\u001b\[[0-9;]*m/g, "");
+    if (event === undefined) {
+      if (!line.startsWith(PREFIX) && !line.startsWith("warning: Git tree")) messages.push(withoutColours(line));
+    } else if (event.action === "start" && event.type === BUILD) {
+      names.set(event.id ?? 0, derivationOf(event));
+    } else if (event.action === "result" && event.type === LOG_LINE) {
+      logs.push({ drv: names.get(event.id ?? 0) ?? "", text: withoutColours(String(event.fields?.[0] ?? "")) });
+    } else if (event.action === "msg" && (event.level ?? 9) === 0) {
+      messages.push(withoutColours(event.msg ?? ""));
+    }
+  }
+  const failed = new Set(messages.map(quotedDerivation));
+  const ofFailed = logs.filter(({ drv }) => failed.has(drv));
+  return [...ofFailed.map(({ text }) => text), ...messages].join("\n").trim();
 }
-
-export type NixFailure =
-  "no flakes" | "missing attribute" | "builder failed" | "no space" | "no download" | "sandbox" | "evaluation";
-
-/** The first that fits; Nix has no codes for them (sentences of 2.8 to 2.34). */
-const SIGNS: readonly (readonly [NixFailure, RegExp])[] = [
-  ["no flakes", /experimental Nix feature/],
-  ["missing attribute", /does not provide attribute/],
-  ["no space", /No space left on device|disk is full/i],
-  ["sandbox", /forbids setuid modes|sandbox|unshare|pivot_root/i],
-  ["builder failed", /builder for '.*' failed|Cannot build '.*\.drv'/],
-  ["no download", /unable to download|Couldn't resolve host|Could not resolve host|hash mismatch/],
-];
-
-export const nixFailureOf = (text: string): NixFailure =>
-  SIGNS.find(([, sign]) => sign.test(text))?.[0] ?? "evaluation";
-
-export const NIX_REMEDY: Readonly<Record<NixFailure, string>> = {
-  "no flakes": "this Nix is too old for flakes, or forbids them: install Nix 2.8 or newer",
-  "missing attribute": "set imageAttribute to a package of the flake; nix flake show lists them",
-  "no space": "free some space where the Nix store and the temporary directory are; what was built is kept",
-  sandbox: "set sandbox = false and filter-syscalls = false for this build, and run it as root",
-  "builder failed": "read the builder's last lines above; what was built before it is kept",
-  "no download":
-    "check that the package registries (for the nixos flavour: a binary cache) can be reached, then run this again",
-  evaluation: "mend the flake at the position that the message names",
-};

@@ -12,14 +12,15 @@ import { timelineOfRun } from "../timeline-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
 
-const VERBS = {
+const VERBS = ["up", "preview", "refresh", "destroy"] as const;
+type Verb = (typeof VERBS)[number];
+
+const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   up: "set up what is missing, then bring up a stack",
   preview: "show what up would change",
   refresh: "take what is really there into the state",
   destroy: "remove everything of a stack, and prove that nothing is left",
-} as const;
-
-type Verb = keyof typeof VERBS;
+};
 
 const report = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
@@ -65,9 +66,9 @@ async function act(places: Places, verb: Verb, stack: string, args: readonly str
 }
 
 export function stackVerbs(program: Command, places: Places): void {
-  for (const [verb, description] of Object.entries(VERBS) as [Verb, string][]) {
+  for (const verb of VERBS) {
     stackOption(program.command(verb))
-      .description(description)
+      .description(DESCRIPTIONS[verb])
       .argument("[pulumi arguments...]", "passed to pulumi, as are unknown options")
       .allowUnknownOption()
       .action(async (args: readonly string[], { stack }: StackOption) => {

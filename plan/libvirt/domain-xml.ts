@@ -78,12 +78,13 @@ const cpuElement = ({ mode, disabledFeatures = [] }: NonNullable<DomainInputs["c
     disabledFeatures.map((name) => element("feature", { policy: "disable", name })),
   );
 
+const optional = (name: string, value: string | undefined): string | undefined =>
+  value === undefined || value === "" ? undefined : element(name, {}, [text(value)]);
+
 export function domainXml(inputs: DomainInputs, { uuid, instance, mark }: DomainIdentity): string {
   const { credentials = {}, cpu, kernel, initrd, cmdlines, firmware, nvram } = inputs;
   const entries = credentialEntries(credentials);
   const line = cmdlines === undefined ? "" : commandLineOf(cmdlines);
-  const optional = (name: string, value: string | undefined): string | undefined =>
-    value === undefined || value === "" ? undefined : element(name, {}, [text(value)]);
   return element("domain", { type: inputs.type }, [
     element("name", {}, [text(inputs.name)]),
     element("uuid", {}, [uuid]),

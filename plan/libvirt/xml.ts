@@ -47,7 +47,11 @@ function elementsOf(nodes: unknown): readonly XmlElement[] {
     const name = Object.keys(node).find((key) => key !== ATTRIBUTES && key !== TEXT);
     if (name === undefined || name.startsWith("?")) return [];
     const inside = Array.isArray(node[name]) ? (node[name] as readonly Parsed[]) : [];
-    const attributes = (node[ATTRIBUTES] ?? {}) as Readonly<Record<string, string>>;
+    const written = node[ATTRIBUTES];
+    const attributes =
+      typeof written === "object" && written !== null
+        ? Object.fromEntries(Object.entries(written).map(([key, value]) => [key, String(value)]))
+        : {};
     return [
       {
         name,

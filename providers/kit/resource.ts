@@ -13,7 +13,7 @@ export interface ResourceContext {
   /** Type token, e.g. `libvirt:index/domain:Domain`. */
   readonly type: string;
   /** Shows a line at the resource; the default is ephemeral: a status, until the next one. Never give it a secret. */
-  report(message: string, options?: { readonly ephemeral?: boolean }): Promise<void>;
+  readonly report: (message: string, options?: { readonly ephemeral?: boolean }) => Promise<void>;
 }
 
 interface Operation extends ResourceContext {

@@ -44,6 +44,10 @@ export function checkedInputs(schema: Schema, request: CheckRequest, more: reado
   return { inputs: { ...result.data, ...Object.fromEntries(unknown) }, failures: more };
 }
 
+/** An import knows the id only: libvirt takes a name or a UUID. */
+export const nameIn = (state: Properties, id: string): string =>
+  typeof state["name"] === "string" ? state["name"] : id;
+
 /** After `check`, and with everything known. */
 export const typed = <S extends Schema>(schema: S, inputs: Properties): z.output<S> =>
   schema.parse(Object.fromEntries(Object.entries(inputs).filter(([key]) => key in schema.shape)));

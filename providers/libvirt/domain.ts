@@ -5,7 +5,7 @@ import { domainInputs } from "../../plan/libvirt/inputs";
 import { DOMAIN_REPLACING, DOMAIN_RESTARTING } from "../../plan/libvirt/property-changes";
 import { differences, topOf } from "../kit/diff";
 import { UNKNOWN, type Resource } from "../kit/resource";
-import { checkedInputs, typed } from "./checked-inputs";
+import { checkedInputs, nameIn, typed } from "./checked-inputs";
 import { connection, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/domain:Domain`. Its id is libvirt's UUID; `instance` is another value for every creation. */
@@ -41,7 +41,7 @@ export const domain: Resource = {
   read: ({ id, inputs, state, report }) =>
     unlessUnreachable(
       async () => {
-        const name = String(state["name"] ?? id);
+        const name = nameIn(state, id);
         const seen = await lookAtDomain(connection(), name);
         if (seen === undefined) return undefined;
         const { running, autostart, memory, vcpu } = seen;

@@ -4,7 +4,7 @@ import { dhcpHostXml, dnsHostXml, entryChanges, type DhcpHost, type DnsHost } fr
 import { NETWORK_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../kit/resource";
-import { checkedInputs, typed } from "./checked-inputs";
+import { checkedInputs, nameIn, typed } from "./checked-inputs";
 import { connection, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/network:Network`. Its id is libvirt's UUID. `active` is an output: a network that was stopped is drift. */
@@ -31,7 +31,7 @@ export const network: Resource = {
     return { outputs };
   },
   async read({ id, inputs, state, report }) {
-    const name = String(state["name"] ?? id);
+    const name = nameIn(state, id);
     const kept = { id, inputs, outputs: state };
     return unlessUnreachable(
       async () => {
@@ -60,14 +60,15 @@ export const network: Resource = {
   },
 };
 
+const differ = (before: readonly string[], after: readonly string[]): boolean => {
+  const { added, removed } = entryChanges(before, after);
+  return added.length + removed.length > 0;
+};
+
 /** Only what differs, whatever the order: a refresh without drift must change nothing. */
 function driftedHosts(inputs: Properties, dhcpHosts: readonly DhcpHost[], dnsHosts: readonly DnsHost[]): Properties {
   const known = networkInputs.safeParse(inputs);
   if (!known.success) return {};
-  const differ = (before: readonly string[], after: readonly string[]): boolean => {
-    const { added, removed } = entryChanges(before, after);
-    return added.length + removed.length > 0;
-  };
   return {
     ...(differ(known.data.dhcpHosts.map(dhcpHostXml), dhcpHosts.map(dhcpHostXml)) && { dhcpHosts }),
     ...(differ(known.data.dns.hosts.map(dnsHostXml), dnsHosts.map(dnsHostXml)) && {

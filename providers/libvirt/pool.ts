@@ -3,7 +3,7 @@ import { poolInputs, poolPathOf } from "../../plan/libvirt/inputs";
 import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import type { Resource } from "../kit/resource";
-import { checkedInputs, typed } from "./checked-inputs";
+import { checkedInputs, nameIn, typed } from "./checked-inputs";
 import { connection, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/pool:Pool`, directories only. Its id is libvirt's UUID. `active` is an output: a stopped pool is drift. */
@@ -36,7 +36,7 @@ export const pool: Resource = {
   read: ({ id, inputs, state, report }) =>
     unlessUnreachable(
       async () => {
-        const name = String(state["name"] ?? id);
+        const name = nameIn(state, id);
         const seen = await lookAtPool(connection(), name);
         if (seen === undefined) return undefined;
         return {

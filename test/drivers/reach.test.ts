@@ -91,7 +91,9 @@ describe("a stream into a namespace", () => {
     const opening = openStream(inNamespace, { host: ADDRESS, port: 2222, signal: controller.signal });
     controller.abort();
     await expect(opening).rejects.toThrow("given up");
-    await expect(openStream(inNamespace, { host: ADDRESS, port: 2222, signal: controller.signal })).rejects.toThrow();
+    await expect(openStream(inNamespace, { host: ADDRESS, port: 2222, signal: controller.signal })).rejects.toThrow(
+      "aborted",
+    );
   });
 
   it("opens many at once", async () => {

@@ -84,7 +84,7 @@ describe("a step's script", () => {
       return once(child, "exit");
     });
     const codes = (await Promise.all(twins)).map(([code]: unknown[]) => code);
-    expect(codes.sort()).toEqual([0, STEP_EXIT.nothingToDo]);
+    expect(codes.toSorted((a, b) => Number(a) - Number(b))).toEqual([0, STEP_EXIT.nothingToDo]);
     expect(readFileSync(at("count"), "utf8")).toBe("x\n");
   });
 

@@ -42,10 +42,11 @@ it("gives every machine's step its own id, and multiplies every deadline", () =>
   );
 });
 
+const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
+  readySteps({ ...readyPlan, ...plan }, factor).map(({ id }) => id);
+
 describe("proofs", () => {
   it("are those that the image has the means for", () => {
-    const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
-      readySteps({ ...readyPlan, ...plan }, factor).map(({ id }) => id);
     expect(ids({})).toEqual(["ready-nodes", "ready-dns", "prove-pods"]);
     expect(ids({ probeImage: "" })).toEqual(["ready-nodes"]);
     expect(ids({ hasCni: false })).toEqual(["ready-registered"]);

@@ -4,6 +4,7 @@ import {
   diffJoinToken,
   diffKubeadmInit,
   diffKubeadmJoin,
+  diffNixBuild,
   UNKNOWN,
   type Diff,
 } from "../../plan/diffs";
@@ -28,7 +29,7 @@ describe.each<readonly [string, (olds: object, news: object) => Diff, readonly s
   ["ClusterReady", (olds, news) => diffClusterReady({ ...olds }, { ...news }), ["clusterInstance"]],
 ])("%s", (_name, diff, identities) => {
   it("has no change without a change, whatever order the keys come in", () => {
-    const reordered = Object.fromEntries(Object.entries(join).reverse());
+    const reordered = Object.fromEntries(Object.entries(join).toReversed());
     expect(diff(join, reordered)).toMatchObject(nothing);
   });
 
@@ -68,4 +69,11 @@ it("proves again, in place, when nodes come, go or are replaced", () => {
   ).toMatchObject(inPlace);
   expect(diffClusterReady(ready, { ...ready, nodes: [{ nodeName: "a", instance: UNKNOWN }] })).toMatchObject(inPlace);
   expect(diffClusterReady(ready, { ...ready, nodes: [{ nodeName: "a", instance: "2" }] })).toMatchObject(inPlace);
+});
+
+it("builds the image again when its derivation changed or the last refresh missed it, never because its flake moved", () => {
+  const built = { flake: ".", drvPath: "/nix/store/a.drv", outPath: "/nix/store/a", observed: "ok" };
+  expect(diffNixBuild(built, { ...built, flake: "/elsewhere" })).toMatchObject(nothing);
+  expect(diffNixBuild(built, { ...built, drvPath: "/nix/store/b.drv" })).toMatchObject({ changes: true, replaces: [] });
+  expect(diffNixBuild({ ...built, observed: "missing from the Nix store" }, built)).toMatchObject({ changes: true });
 });

@@ -1,0 +1,58 @@
+import type { ImageFlavour } from "../plan/experiment-config";
+import { NIX_REMEDY, nixFailureOf } from "../plan/nix-failures";
+import { nixErrorText } from "../plan/nix-log";
+import { shellLine } from "../plan/shell";
+import type { Argv } from "../plan/step";
+import { CommandError, ReplikubeError } from "./errors";
+import { nixEnvironment } from "./nix-environment";
+import type { CommandResult, CommandRunner } from "./runner";
+
+/** One call of the real Nix, and errors that say what to do. */
+
+export interface NixCall {
+  /** For errors: `build node-image-debian of .`. */
+  readonly step: string;
+  readonly flavour: ImageFlavour;
+  readonly runner: CommandRunner;
+  /** A build has none. */
+  readonly deadlineSeconds?: number;
+  /** Every whole line of standard error. */
+  readonly onLine?: (line: string) => void;
+  /** What more there is to say when the flake has no such attribute. */
+  readonly onMissingAttribute?: () => Promise<string>;
+}
+
+/** Chunks in, whole lines out. */
+function byLine(take: (line: string) => void): (chunk: string) => void {
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  };
+}
+
+async function start(command: Argv, { step, flavour, runner, deadlineSeconds, onLine }: NixCall): Promise<CommandResult> {
+  try {
+    return await runner.run(command, {
+      environment: nixEnvironment(flavour),
+      ...(deadlineSeconds !== undefined && { deadlineSeconds }),
+      ...(onLine && { onOutput: byLine(onLine) }),
+    });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    const next = "./lab setup, or install Nix 2.8 or newer";
+    throw new ReplikubeError(`host: ${step} failed: there is no ${command[0]} on PATH\nnext: ${next}`, { cause: error });
+  }
+}
+
+/** Answers what Nix prints. */
+export async function callNix(command: Argv, call: NixCall): Promise<string> {
+  const { exitCode, stdout, stderr } = await start(command, call);
+  if (exitCode === 0) return stdout;
+  const text = nixErrorText(stderr);
+  const failure = nixFailureOf(text);
+  const more = failure === "missing attribute" ? await call.onMissingAttribute?.() : undefined;
+  const next = more ?? NIX_REMEDY[failure];
+  throw new CommandError({ machine: "host", step: call.step, next }, shellLine(command), exitCode, text);
+}
