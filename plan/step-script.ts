@@ -65,7 +65,7 @@ step() {
   trap 'exit 129' HUP
   trap 'exit 143' TERM
   if probe; then exit ${STEP_EXIT.nothingToDo}; fi
-  echo "${STEP_BEGINS}" >&2
+  (echo "${STEP_BEGINS}" >&2) || : # nobody may listen any more, and a broken pipe must not end the step
   mkdir -p ${shellQuote(places.logs)}
 ${[...step.files.map(writeFile), act(step)].join("\n")}
   code=$?
