@@ -27,7 +27,7 @@ export class NodeImage extends pulumi.ComponentResource {
     const { stack, flake, attribute, facts, drvPath, outPath } = args;
     this.build = new NixBuild(
       name,
-      { stack, flake, attribute, flavour: facts.flavour, drvPath, outPath },
+      { stack, flake, attribute, flavour: facts.flavour, drvPath, outPath, facts },
       { parent: this },
     );
     this.path = this.build.outPath;

@@ -23,17 +23,26 @@ function blockOf(address: string, prefix: number): string {
   return formatCidr({ base: host.base - (host.base % 2 ** (32 - prefix)), prefix });
 }
 
+/** What a network's XML says of addresses. */
+export const networkBlocks = (name: string, xml: string): readonly Occupant[] =>
+  [...xml.matchAll(IP)].map(([, address = "", netmask, prefix]) => ({
+    cidr: blockOf(address, netmask === undefined ? Number(prefix) : prefixOf(netmask)),
+    who: `libvirt network ${name}`,
+  }));
+
 async function networksOf(virsh: Virsh): Promise<readonly Occupant[]> {
   const options = { deadlineSeconds: LOOK_SECONDS };
   const { stdout } = await virsh.run(["net-list", "--all", "--name"], options);
-  const names = stdout.split("\n").filter((name) => name.trim() !== "");
-  const texts = await Promise.all(names.map((name) => virsh.run(["net-dumpxml", name.trim()], options)));
-  return texts.flatMap(({ stdout: xml }, index) =>
-    [...xml.matchAll(IP)].map(([, address = "", netmask, prefix]) => ({
-      cidr: blockOf(address, netmask === undefined ? Number(prefix) : prefixOf(netmask)),
-      who: `libvirt network ${names[index] ?? ""}`,
-    })),
-  );
+  const names = stdout
+    .split("\n")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  const looks = names.map(async (name) => {
+    const { stdout: xml } = await virsh.run(["net-dumpxml", name], options);
+    return networkBlocks(name, xml);
+  });
+  // One that goes away meanwhile holds nothing.
+  return (await Promise.allSettled(looks)).flatMap((look) => (look.status === "fulfilled" ? look.value : []));
 }
 
 async function routesHere(): Promise<readonly Occupant[]> {

@@ -32,7 +32,10 @@ function byLine(take: (line: string) => void): (chunk: string) => void {
   };
 }
 
-async function start(command: Argv, { step, flavour, runner, deadlineSeconds, onLine }: NixCall): Promise<CommandResult> {
+async function start(
+  command: Argv,
+  { step, flavour, runner, deadlineSeconds, onLine }: NixCall,
+): Promise<CommandResult> {
   try {
     return await runner.run(command, {
       environment: nixEnvironment(flavour),
@@ -42,7 +45,9 @@ async function start(command: Argv, { step, flavour, runner, deadlineSeconds, on
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     const next = "./lab setup, or install Nix 2.8 or newer";
-    throw new ReplikubeError(`host: ${step} failed: there is no ${command[0]} on PATH\nnext: ${next}`, { cause: error });
+    throw new ReplikubeError(`host: ${step} failed: there is no ${command[0]} on PATH\nnext: ${next}`, {
+      cause: error,
+    });
   }
 }
 

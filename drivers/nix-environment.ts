@@ -6,9 +6,9 @@ import type { ImageFlavour } from "../plan/experiment-config";
 /** The debian and tiny flavours run Debian's own tools as root, which a build sandbox and its system call filter forbid. */
 const UNSANDBOXED = ["sandbox = false", "filter-syscalls = false"] as const;
 
-function hasBuilders(): boolean {
+function hasBuilders(groups: string): boolean {
   try {
-    return /^nixbld:/m.test(readFileSync("/etc/group", "utf8"));
+    return /^nixbld:/m.test(readFileSync(groups, "utf8"));
   } catch {
     return false;
   }
@@ -17,13 +17,15 @@ function hasBuilders(): boolean {
 export function nixEnvironment(
   flavour: ImageFlavour,
   environment: NodeJS.ProcessEnv = process.env,
+  { uid = process.getuid?.(), groups = "/etc/group" }: { readonly uid?: number; readonly groups?: string } = {},
 ): Record<string, string> {
   const settings = [
-    "experimental-features = nix-command flakes",
     // Ours are built from package registries; asking a binary cache for them only costs time.
     ...(flavour === "nixos" ? [] : [...UNSANDBOXED, "substituters ="]),
-    ...(process.getuid?.() === 0 && !hasBuilders() ? ["build-users-group ="] : []),
+    ...(uid === 0 && !hasBuilders(groups) ? ["build-users-group ="] : []),
     environment["NIX_CONFIG"] ?? "",
+    // Last, and besides what the user has: without these two nothing works.
+    "extra-experimental-features = nix-command flakes",
   ];
   return { NIX_CONFIG: settings.join("\n"), LC_ALL: "C" };
 }

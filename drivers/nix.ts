@@ -49,10 +49,11 @@ export const flakeReference = (flake: string, checkout: string): string =>
 
 /** What to take instead, for whoever named an attribute that is none. */
 async function attributesThatExist(flake: string, call: NixCall): Promise<string> {
-  const list = ["nix", "eval", ...NO_LOCK, "--json", `${flake}#imageFacts.${SYSTEM}`, "--apply", "builtins.attrNames"];
+  const images = `${flake}#imageFacts.${SYSTEM}`;
   try {
-    const names: unknown = JSON.parse(await callNix(["nix", ...list.slice(1)], call));
-    return `${NIX_REMEDY["missing attribute"]}: ${Array.isArray(names) ? names.join(", ") : "it has none"}`;
+    const names = await callNix(["nix", "eval", ...NO_LOCK, "--json", images, "--apply", "builtins.attrNames"], call);
+    const parsed: unknown = JSON.parse(names);
+    return `${NIX_REMEDY["missing attribute"]}: ${Array.isArray(parsed) ? parsed.join(", ") : "it has none"}`;
   } catch {
     return `take a flake with the outputs imageFacts.${SYSTEM} and packages.${SYSTEM}, such as the one of this project`;
   }

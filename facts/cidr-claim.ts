@@ -1,16 +1,20 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { withFileLock } from "../drivers/file-lock";
 import { addressesInUse } from "../drivers/host-addresses";
-import { parseCidr } from "../plan/addresses";
-import { chooseBlock, claimOwner, type Claim } from "../plan/claims";
+import { overlap, parseCidr, type Cidr } from "../plan/addresses";
+import { chooseBlock, claimOwner, isWithin, type Claim } from "../plan/claims";
 import type { StackName } from "../plan/names";
 import { PlanError } from "../plan/problems";
 import { stackDirectory } from "../plan/plan-topology";
 
-/** The stack's block of addresses on this host: taken once, kept in a file that every checkout of the user sees. */
+/**
+ * The stack's block of addresses on this host, taken once and kept in a file that every checkout of the user sees. A preview
+ * takes it too: what it shows is what `up` does. Another pool is another claim; the first holds until the stack is destroyed,
+ * because its machines are there until then.
+ */
 
 export interface ClaimRequest extends StackName {
   readonly checkout: string;
@@ -18,18 +22,28 @@ export interface ClaimRequest extends StackName {
   readonly libvirtUri: string;
 }
 
+type Owner = Pick<Claim, "checkout" | "project" | "stack">;
+
+interface ClaimFile {
+  readonly path: string;
+  readonly claim: Claim;
+}
+
 /** A stack that was only looked at leaves a claim without a directory: it goes after this long. */
 const UNUSED_HOURS = 1;
+/** More names in an error help nobody. */
+const NAMED_HOLDERS = 12;
 
 export const claimsFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "replikube", "claims");
 
-const fileOf = (folder: string, { checkout, project, stack }: Omit<Claim, "cidr" | "claimedAt">): string =>
-  join(folder, `${createHash("sha256").update([checkout, project, stack].join("\0")).digest("hex").slice(0, 16)}.json`);
-
 /** A second copy in the checkout: clearing caches must not move a stack. */
-const keptFile = ({ checkout, stack }: Pick<Claim, "checkout" | "stack">): string =>
-  join(checkout, ".state/claims", `${stack}.json`);
+const keptFolder = (checkout: string): string => join(checkout, ".state/claims");
+
+const isOwn =
+  (owner: Owner) =>
+  ({ claim }: ClaimFile): boolean =>
+    claim.checkout === owner.checkout && claim.project === owner.project && claim.stack === owner.stack;
 
 function isClaim(value: unknown): value is Claim {
   return (
@@ -48,56 +62,81 @@ function readClaim(path: string): Claim | undefined {
   }
 }
 
-function hasExpired({ checkout, stack, claimedAt }: Claim): boolean {
-  if (existsSync(stackDirectory(checkout, stack))) return false;
-  return !existsSync(checkout) || Date.now() - Date.parse(claimedAt) > UNUSED_HOURS * 3_600_000;
-}
-
-/** Claims of others that still hold; those of nobody are taken away. */
-function livingClaims(folder: string): readonly Claim[] {
-  return readdirSync(folder)
+const claimsIn = (folder: string): readonly ClaimFile[] =>
+  (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => {
-      const claim = readClaim(join(folder, name));
-      if (claim !== undefined && !hasExpired(claim)) return [claim];
-      rmSync(join(folder, name), { force: true });
-      return [];
+    .map((name) => join(folder, name))
+    .flatMap((path) => {
+      const claim = readClaim(path);
+      return claim === undefined ? [] : [{ path, claim }];
     });
+
+function hasExpired({ checkout, stack, claimedAt }: Claim): boolean {
+  if (!existsSync(checkout)) return true;
+  return !existsSync(stackDirectory(checkout, stack)) && Date.now() - Date.parse(claimedAt) > UNUSED_HOURS * 3_600_000;
 }
 
-function writeWhole(path: string, claim: Claim): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, `${JSON.stringify(claim)}\n`);
-  renameSync(`${path}.${process.pid}`, path);
+/** Whole, and in both places; written again it is as good as new. */
+function writeClaim(folder: string, claim: Claim): void {
+  const { checkout, project, stack, cidr } = claim;
+  const name = createHash("sha256").update([checkout, project, stack, cidr].join("\0")).digest("hex").slice(0, 16);
+  for (const place of [keptFolder(checkout), folder]) {
+    mkdirSync(place, { recursive: true });
+    const path = join(place, `${stack}-${name}.json`);
+    writeFileSync(`${path}.${process.pid}`, `${JSON.stringify(claim)}\n`);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+}
+
+function problem(text: string): PlanError {
+  return new PlanError([{ path: "cidrPool", text }]);
+}
+
+/** Only a lost file and another stack that came meanwhile make two claims on one block. */
+function requireSole({ cidr }: Claim, others: readonly Claim[]): void {
+  const block = parseCidr(cidr);
+  const other = others.find((each) => {
+    const theirs = parseCidr(each.cidr);
+    return block !== undefined && theirs !== undefined && overlap(block, theirs);
+  });
+  if (other === undefined) return;
+  throw problem(`this stack has ${cidr}, but ${claimOwner(other)} holds it too; destroy one of them`);
+}
+
+async function choose(request: ClaimRequest, pool: Cidr, others: readonly Claim[]): Promise<string> {
+  const claimed = others.map((claim) => ({ cidr: claim.cidr, who: claimOwner(claim) }));
+  const choice = chooseBlock(pool, request, [...claimed, ...(await addressesInUse(request.libvirtUri))]);
+  if (choice.kind === "free") return choice.cidr;
+  const more = choice.holders.length - NAMED_HOLDERS;
+  const holders = [...choice.holders.slice(0, NAMED_HOLDERS), ...(more > 0 ? [`${more} more`] : [])].join("; ");
+  throw problem(
+    `${request.cidrPool} has no free block; it is held by ${holders || "nothing: it is smaller than a /24"}`,
+  );
 }
 
 /** Throws `PlanError` when the pool is full, naming who holds it. */
 export async function claimCidr(request: ClaimRequest, folder: string = claimsFolder()): Promise<string> {
-  const { checkout, project, stack, cidrPool, libvirtUri } = request;
+  const { checkout, project, stack, cidrPool } = request;
   const pool = parseCidr(cidrPool);
-  if (pool === undefined) throw new PlanError([{ path: "cidrPool", text: `${cidrPool} is no block of addresses` }]);
-  mkdirSync(folder, { recursive: true });
-  const file = fileOf(folder, request);
-  const own = readClaim(file) ?? readClaim(keptFile(request));
-  if (own !== undefined) {
-    if (!existsSync(file)) writeWhole(file, own);
-    return own.cidr; // it never moves
-  }
+  if (pool === undefined) throw problem(`${cidrPool} is no block of addresses`);
   return withFileLock(join(folder, "lock"), async () => {
-    const meanwhile = readClaim(file);
-    if (meanwhile !== undefined) return meanwhile.cidr;
-    const others = livingClaims(folder).map((claim) => ({ cidr: claim.cidr, who: claimOwner(claim) }));
-    const choice = chooseBlock(pool, request, [...others, ...(await addressesInUse(libvirtUri))]);
-    if (choice.kind === "full") {
-      const text = `${cidrPool} has no free block; it is held by ${choice.holders.join("; ")}`;
-      throw new PlanError([{ path: "cidrPool", text }]);
-    }
-    const claim: Claim = { checkout, project, stack, cidr: choice.cidr, claimedAt: new Date().toISOString() };
-    for (const path of [keptFile(request), file]) writeWhole(path, claim);
-    return choice.cidr;
+    const all = claimsIn(folder);
+    const own = [...all, ...claimsIn(keptFolder(checkout))]
+      .filter(isOwn(request))
+      .find(({ claim }) => isWithin(claim.cidr, pool));
+    const strangers = all.filter((each) => !isOwn(request)(each));
+    for (const { path } of strangers.filter(({ claim }) => hasExpired(claim))) rmSync(path, { force: true });
+    const others = strangers.map(({ claim }) => claim).filter((claim) => !hasExpired(claim));
+    if (own !== undefined) requireSole(own.claim, others);
+    const cidr = own?.claim.cidr ?? (await choose(request, pool, others));
+    writeClaim(folder, { checkout, project, stack, cidr, claimedAt: new Date().toISOString() });
+    return cidr;
   });
 }
 
-export function releaseClaim(stack: StackName & { readonly checkout: string }, folder: string = claimsFolder()): void {
-  for (const path of [fileOf(folder, stack), keptFile(stack)]) rmSync(path, { force: true });
+/** With the stack, when nothing of it is left. */
+export function releaseClaim(owner: Owner, folder: string = claimsFolder()): void {
+  for (const { path } of [...claimsIn(folder), ...claimsIn(keptFolder(owner.checkout))].filter(isOwn(owner))) {
+    rmSync(path, { force: true });
+  }
 }

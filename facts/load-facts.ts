@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
-import { evaluateImage, type EvaluatedImage } from "../drivers/nix";
+import type { EvaluatedImage } from "../drivers/nix";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { ImageFacts } from "../plan/image-facts";
 import type { StackName } from "../plan/names";
@@ -10,6 +10,7 @@ import type { Acceleration } from "../plan/topology";
 import { accelerationOf } from "./acceleration";
 import { claimCidr } from "./cidr-claim";
 import { requireFreshBuild } from "./fresh-build";
+import { loadImage } from "./image";
 
 /** Everything that must be known before an experiment can be planned: the only I/O while the program loads. */
 
@@ -57,7 +58,7 @@ export async function loadFacts({ project, stack, checkout, config }: FactsReque
   const libvirtUri = libvirtUriOf(config, checkout);
   const source = { flake: config.imageFlake, attribute: config.imageAttribute, flavour: config.imageFlavour };
   const [{ facts, drvPath, outPath }, cidr] = await Promise.all([
-    evaluateImage(source, checkout),
+    loadImage(source, checkout),
     claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
   ]);
   return {

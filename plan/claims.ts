@@ -20,6 +20,11 @@ export interface Occupant {
   readonly who: string;
 }
 
+export function isWithin(cidr: string, pool: Cidr): boolean {
+  const block = parseCidr(cidr);
+  return block !== undefined && block.prefix >= pool.prefix && overlap(block, pool);
+}
+
 export const claimOwner = ({ checkout, project, stack }: Omit<Claim, "cidr" | "claimedAt">): string =>
   `stack ${stack} of project ${project} in ${checkout}`;
 

@@ -1,4 +1,5 @@
 import type { ImageFlavour } from "./experiment-config";
+import type { ImageFacts } from "./image-facts";
 
 /** Inputs and outputs of the resources before there is any machine, shared by resources/ and drivers/. */
 
@@ -10,6 +11,8 @@ export interface NixBuildInputs {
   /** As evaluated while the program loaded. */
   readonly drvPath: string;
   readonly outPath: string;
+  /** What the built image.json must say. */
+  readonly facts: ImageFacts;
 }
 
 export interface NixBuildOutputs extends NixBuildInputs {

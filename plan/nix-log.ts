@@ -38,10 +38,9 @@ export const derivationName = (drvPath: string): string =>
 
 const quotedDerivation = (text: string): string | undefined => /'([^']+\.drv)'/.exec(text)?.[1];
 
-const derivationOf = ({ fields, text = "" }: LogEvent): string => {
-  const [first] = fields ?? [];
-  return typeof first === "string" ? first : (quotedDerivation(text) ?? text);
-};
+const firstField = ({ fields = [] }: LogEvent): string => (typeof fields[0] === "string" ? fields[0] : "");
+
+const derivationOf = (event: LogEvent): string => firstField(event) || (quotedDerivation(event.text ?? "") ?? "");
 
 export interface NixProgress {
   /** Takes one line; answers what a person would want to read of it, or nothing. */
@@ -108,7 +107,7 @@ export function nixErrorText(stderr: string): string {
     } else if (event.action === "start" && event.type === BUILD) {
       names.set(event.id ?? 0, derivationOf(event));
     } else if (event.action === "result" && event.type === LOG_LINE) {
-      logs.push({ drv: names.get(event.id ?? 0) ?? "", text: withoutColours(String(event.fields?.[0] ?? "")) });
+      logs.push({ drv: names.get(event.id ?? 0) ?? "", text: withoutColours(firstField(event)) });
     } else if (event.action === "msg" && (event.level ?? 9) === 0) {
       messages.push(withoutColours(event.msg ?? ""));
     }
