@@ -43,7 +43,7 @@ async function start(
       ...(onLine && { onOutput: byLine(onLine) }),
     });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")) throw error;
     const next = "./lab setup, or install Nix 2.8 or newer";
     throw new ReplikubeError(`host: ${step} failed: there is no ${command[0]} on PATH\nnext: ${next}`, {
       cause: error,
