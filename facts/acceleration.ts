@@ -1,23 +1,82 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
 import { dirname, join } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
+import { KVM_DEVICE, proveKvm, type KvmProof } from "../drivers/kvm-proof";
 import type { AccelerationSetting } from "../plan/experiment-config";
 import { socketOfUri } from "../plan/embedded-host";
 import { PlanError } from "../plan/problems";
 import type { Acceleration } from "../plan/topology";
 
 /** With or without KVM, decided without asking a hypervisor, so that a preview and the next `up` agree. */
-export function accelerationOf(setting: AccelerationSetting, libvirtUri: string): Acceleration {
-  const socket = socketOfUri(libvirtUri);
-  const embedded = socket === undefined ? undefined : readHostRecord(join(dirname(dirname(socket)), "host.json"));
-  if (setting === "kvm" && embedded?.kvm === false) {
-    throw new PlanError([
-      {
-        path: "acceleration",
-        text: "is kvm, but KVM was not proven to work for the embedded host; set it to tcg or auto",
-      },
-    ]);
+
+export interface AccelerationRequest {
+  readonly setting: AccelerationSetting;
+  readonly libvirtUri: string;
+  readonly checkout: string;
+  /** Of the image; it proves KVM, once it is built. */
+  readonly kernel: string;
+  readonly prove?: (kernel: string) => Promise<KvmProof>;
+  readonly device?: string;
+}
+
+/** `qemu:///system`, `qemu+unix:///session`: the hypervisor of this machine. */
+const isLocal = (uri: string): boolean => /^\w+(\+unix)?:\/\/\//.test(uri);
+
+const proofFile = (checkout: string): string => join(checkout, ".state/kvm.json");
+/** Another kernel or processor is another proof. */
+const machineKey = (): string => `${release()} on ${cpus()[0]?.model ?? "an unknown processor"}`;
+
+type Decided = Exclude<KvmProof, { readonly kind: "unknown" }>;
+
+function readProof(checkout: string): Decided | undefined {
+  try {
+    const { machine, works, seen }: Readonly<Record<string, unknown>> = JSON.parse(
+      readFileSync(proofFile(checkout), "utf8"),
+    );
+    if (machine !== machineKey() || typeof works !== "boolean") return undefined;
+    return works ? { kind: "works" } : { kind: "fails", seen: typeof seen === "string" ? seen : "" };
+  } catch {
+    return undefined;
   }
-  if (setting !== "auto") return setting;
-  // A libvirt of the user's own has KVM, or its user says `tcg`; only the embedded host's was looked at.
-  return embedded?.kvm === false ? "tcg" : "kvm";
+}
+
+/** What was once proven stays: a busy moment must not turn a cluster into an emulated one. */
+function keepProof(checkout: string, proof: Decided): void {
+  const file = proofFile(checkout);
+  mkdirSync(dirname(file), { recursive: true });
+  const seen = proof.kind === "fails" && { seen: proof.seen };
+  const text = JSON.stringify({ machine: machineKey(), works: proof.kind === "works", ...seen });
+  writeFileSync(`${file}.${process.pid}`, `${text}\n`);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+async function localProof(request: AccelerationRequest): Promise<KvmProof> {
+  const { checkout, kernel, prove = proveKvm, device = KVM_DEVICE } = request;
+  if (!existsSync(device)) return { kind: "fails", seen: `there is no ${device}` };
+  const known = readProof(checkout);
+  if (known !== undefined) return known;
+  const proof = await prove(kernel);
+  if (proof.kind !== "unknown") keepProof(checkout, proof);
+  return proof;
+}
+
+async function proofFor(request: AccelerationRequest): Promise<KvmProof> {
+  const socket = socketOfUri(request.libvirtUri);
+  const embedded = socket === undefined ? undefined : readHostRecord(join(dirname(dirname(socket)), "host.json"));
+  if (embedded !== undefined) {
+    return embedded.kvm ? { kind: "works" } : { kind: "fails", seen: "the embedded host runs its guests without" };
+  }
+  if (!isLocal(request.libvirtUri)) return { kind: "unknown", why: "it is another machine's" };
+  return localProof(request);
+}
+
+/** What cannot be proven has KVM, unless its user says `tcg`: a hypervisor without is the exception. */
+export async function accelerationOf(request: AccelerationRequest): Promise<Acceleration> {
+  if (request.setting === "tcg") return "tcg";
+  const proof = await proofFor(request);
+  if (proof.kind !== "fails") return "kvm";
+  if (request.setting === "auto") return "tcg";
+  const text = `is kvm, but KVM does not run a guest on ${request.libvirtUri}: ${proof.seen}; set it to tcg or auto`;
+  throw new PlanError([{ path: "acceleration", text }]);
 }

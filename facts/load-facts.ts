@@ -61,13 +61,15 @@ export async function loadFacts({ project, stack, checkout, config }: FactsReque
     loadImage(source, checkout),
     claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
   ]);
+  const kernel = join(outPath, facts.boot.kernel);
+  const acceleration = await accelerationOf({ setting: config.acceleration, libvirtUri, checkout, kernel });
   return {
     image: facts,
     drvPath,
     outPath,
     cidr,
     libvirtUri,
-    acceleration: accelerationOf(config.acceleration, libvirtUri),
+    acceleration,
     ...(isManifest(config.cni) && { cniManifest: readFileSync(resolve(checkout, config.cni), "utf8") }),
   };
 }

@@ -70,7 +70,7 @@ it("builds what was evaluated, tells of it, and keeps it from the garbage collec
   );
   expect(reports).toEqual(["building good-image (0 of 1 built)"]);
   expect(readlinkSync(root)).toBe(outPath);
-  expect(() => nix("store", "delete", outPath)).toThrow();
+  expect(() => nix("store", "delete", outPath)).toThrow("still alive");
   await build("node-image-tiny", { facts: expected, report: (line) => reports.push(line) });
   expect(reports).toHaveLength(1);
 
@@ -87,7 +87,7 @@ it("keeps the former image too when the stack gets another", async () => {
   await keepFormerImage(root, { outPath, flavour: "tiny" });
   await build("node-image-tiny");
   expect(readlinkSync(root)).toBe(outPath);
-  expect(() => nix("store", "delete", first)).toThrow();
+  expect(() => nix("store", "delete", first)).toThrow("still alive");
   expect(readdirSync(join(folder, ".state/stacks/dev")).filter((name) => name.startsWith("image"))).toHaveLength(2);
 });
 

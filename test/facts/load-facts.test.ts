@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { libvirtUriOf, loadFacts } from "../../facts/load-facts";
+import { writeHostRecord } from "../../drivers/embedded-host-record";
+import type { ExperimentConfig } from "../../plan/experiment-config";
+import { PlanError } from "../../plan/problems";
+import { experimentConfig, imageFacts } from "../fixtures/experiment";
+import { fakeNix } from "../fixtures/fake-nix";
+
+let checkout = "";
+const before = { ...process.env };
+beforeEach(() => {
+  checkout = mkdtempSync(join(tmpdir(), "load-facts-"));
+  for (const folder of ["components", "config", "drivers", "facts", "plan", "providers", "resources", "sdks", "bin"]) {
+    mkdirSync(join(checkout, folder));
+  }
+  writeFileSync(join(checkout, "index.ts"), "");
+  utimesSync(join(checkout, "index.ts"), 1000, 1000);
+  writeFileSync(join(checkout, "bin/index.js"), "");
+  process.env["XDG_CACHE_HOME"] = join(checkout, "cache");
+});
+afterEach(() => {
+  process.env = { ...before };
+  rmSync(checkout, { recursive: true, force: true });
+});
+
+const load = (more: Partial<ExperimentConfig> = {}) =>
+  loadFacts({
+    project: "replikube",
+    stack: "dev",
+    checkout,
+    config: {
+      ...experimentConfig,
+      acceleration: "tcg",
+      cidrPool: "198.18.0.0/24",
+      libvirtUri: "qemu+unix:///system?socket=/nonexistent/libvirt-sock",
+      ...more,
+    },
+  });
+
+/** Answers an evaluation with the facts and with paths. */
+function nixOnPath(): void {
+  const folder = join(checkout, "nix-bin");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "facts.json"), JSON.stringify(imageFacts));
+  const paths = '{"drv":"/nix/store/a.drv","out":"/nix/store/a"}';
+  fakeNix(folder, `case "$*" in *#imageFacts*) cat "${folder}/facts.json" ;; *) printf %s '${paths}' ;; esac`);
+  process.env["PATH"] = `${folder}:${process.env["PATH"] ?? ""}`;
+}
+
+it("knows image, addresses, host and files of an experiment", async () => {
+  nixOnPath();
+  writeFileSync(join(checkout, "calico.yaml"), "kind: DaemonSet\n");
+  await expect(load({ cni: "calico.yaml" })).resolves.toEqual({
+    image: imageFacts,
+    drvPath: "/nix/store/a.drv",
+    outPath: "/nix/store/a",
+    cidr: "198.18.0.0/24",
+    acceleration: "tcg",
+    libvirtUri: "qemu+unix:///system?socket=/nonexistent/libvirt-sock",
+    cniManifest: "kind: DaemonSet\n",
+  });
+  expect(readFileSync(join(checkout, "nix-bin/calls"), "utf8")).not.toContain("build");
+});
+
+it("names every file that is not there at once, before anything is asked or claimed", async () => {
+  const problems = await load({ cni: "no.yaml", workload: { manifests: ["a.yaml", "b.yaml"], command: "" } }).then(
+    () => [],
+    (error: unknown) => (error instanceof PlanError ? error.problems.map(({ path }) => path) : [String(error)]),
+  );
+  expect(problems).toEqual(["cni", "workload.manifests[0]", "workload.manifests[1]"]);
+});
+
+it("refuses old compiled code first", async () => {
+  utimesSync(join(checkout, "bin/index.js"), 500, 500);
+  await expect(load()).rejects.toThrow("next: npm run build");
+});
+
+it("takes the configured libvirt, else the environment's, else the embedded host, else the system's", () => {
+  const uri = (libvirtUri: string | undefined, environment: NodeJS.ProcessEnv) =>
+    libvirtUriOf(libvirtUri === undefined ? {} : { libvirtUri }, checkout, environment);
+  expect(uri(undefined, {})).toBe("qemu:///system");
+  mkdirSync(join(checkout, ".state/host"), { recursive: true });
+  writeHostRecord(join(checkout, ".state/host/host.json"), {
+    schema: 1,
+    uri: "qemu+unix:///system?socket=/lab/sock",
+    namespace: "n",
+    libvirtdPid: 1,
+    libvirtdStartTime: "1",
+    kvm: false,
+    startedAt: "",
+  });
+  expect(uri(undefined, {})).toBe("qemu+unix:///system?socket=/lab/sock");
+  expect(uri(undefined, { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("qemu:///session");
+  expect(uri("test:///default", { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("test:///default");
+});
