@@ -30,8 +30,9 @@ it("sees that an image is gone from the store, and that is built again by the ne
   });
 });
 
+const diff = (more: object) => diffNixBuild({ ...outputs }, { ...outputs, ...more });
+
 it("is built in place for another derivation or path, and for nothing else", () => {
-  const diff = (more: object) => diffNixBuild({ ...outputs }, { ...outputs, ...more });
   expect(diff({})).toMatchObject({ changes: false, replaces: [] });
   for (const key of ["drvPath", "outPath"])
     expect(diff({ [key]: "/nix/store/b" })).toMatchObject({ changes: true, replaces: [] });
