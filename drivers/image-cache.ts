@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
@@ -9,6 +9,8 @@ import type { CommandRunner } from "./runner";
 /** Evaluated images by what they were evaluated from, so that the next preview needs no Nix. */
 
 const GIT_SECONDS = 20;
+/** Every edit of a checkout makes another content; the newest are asked for again. */
+const KEPT = 20;
 /** `…?rev=HASH`, `github:owner/repo/HASH`, `…narHash=…`: what cannot be another flake tomorrow. */
 const LOCKED = /[/=][0-9a-f]{40}\b|[?&]narHash=/;
 
@@ -64,9 +66,15 @@ export function readKnownImage(file: string): EvaluatedImage | undefined {
 }
 
 export function writeKnownImage(file: string, image: EvaluatedImage): void {
-  mkdirSync(dirname(file), { recursive: true });
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(image));
   renameSync(`${file}.${process.pid}`, file);
+  const byAge = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of byAge.slice(KEPT)) rmSync(path, { force: true });
 }
 
 export const dropKnownImages = (checkout: string): void => rmSync(folderOf(checkout), { recursive: true, force: true });
