@@ -1,7 +1,7 @@
 import type { NetworkInputs } from "../../plan/libvirt/inputs";
 import {
   dhcpHostXml,
-  dnsHostXml,
+  dnsHostElements,
   entryChanges,
   networkXml,
   seenNetwork,
@@ -10,7 +10,7 @@ import {
 import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound, infoField } from "./objects";
-import { requireOwn, requireStacks } from "./ownership";
+import { requireOwn, requireRemovable, requireStacks } from "./ownership";
 
 /** libvirt networks: made whole or not at all, changed while they run, removed with everything of theirs. */
 
@@ -85,21 +85,25 @@ export async function changeNetwork(
   const { name } = inputs;
   const there = await lookAtNetwork(virsh, name);
   if (there === undefined) return makeNetwork(virsh, inputs, mark);
-  requireStacks(`network ${name}`, there.mark, mark);
+  requireStacks(`network ${name}`, there.mark, mark, "changed");
   const state = { name, active: there.active };
   const dhcp = entryChanges(there.dhcpHosts.map(dhcpHostXml), inputs.dhcpHosts.map(dhcpHostXml));
   await changeEntries(virsh, state, "ip-dhcp-host", dhcp);
-  const dns = entryChanges(there.dnsHosts.map(dnsHostXml), inputs.dns.hosts.map(dnsHostXml));
+  const dns = entryChanges(dnsHostElements(there.dnsHosts), dnsHostElements(inputs.dns.hosts));
   await changeEntries(virsh, state, "dns-host", dns);
   if (there.autostart !== inputs.autostart) await setAutostart(virsh, name, inputs.autostart);
   if (!there.active) await virsh.run(["net-start", name]);
   return { ...there, active: true, autostart: inputs.autostart };
 }
 
-export async function removeNetwork(virsh: Virsh, name: string, mark: Mark | undefined): Promise<void> {
+export async function removeNetwork(
+  virsh: Virsh,
+  name: string,
+  wanted: { readonly mark: Mark | undefined; readonly id: string },
+): Promise<void> {
   const there = await lookAtNetwork(virsh, name);
   if (there === undefined) return;
-  requireStacks(`network ${name}`, there.mark, mark);
+  requireRemovable(`network ${name}`, there, wanted);
   if (there.active) await virsh.run(["net-destroy", name]);
   await virsh.run(["net-undefine", name]);
 }

@@ -17,8 +17,27 @@ export function requireOwn(what: string, found: Mark | undefined, wanted: Mark |
   throw new ForeignObject(what, found, "touched");
 }
 
-/** Removing asks for the stack only: a resource may have been renamed. Without a mark of its own it made the object before marks. */
-export function requireStacks(what: string, found: Mark | undefined, wanted: Mark | undefined): void {
-  if (wanted === undefined || (found !== undefined && sameStack(found, wanted))) return;
-  throw new ForeignObject(what, found, "removed");
+/** Changing and removing ask for the stack only: a resource may have been renamed. What was made without a mark has none. */
+export function isStacks(found: Mark | undefined, wanted: Mark | undefined): boolean {
+  if (found === undefined || wanted === undefined) return found === wanted;
+  return sameStack(found, wanted);
+}
+
+export function requireStacks(
+  what: string,
+  found: Mark | undefined,
+  wanted: Mark | undefined,
+  verb: "changed" | "removed",
+): void {
+  if (!isStacks(found, wanted)) throw new ForeignObject(what, found, verb);
+}
+
+/** Without marks libvirt's UUID alone tells an object from a later one of the same name. */
+export function requireRemovable(
+  what: string,
+  found: { readonly mark: Mark | undefined; readonly uuid: string },
+  wanted: { readonly mark: Mark | undefined; readonly id: string },
+): void {
+  requireStacks(what, found.mark, wanted.mark, "removed");
+  if (found.mark === undefined && found.uuid !== wanted.id) throw new ForeignObject(what, found.mark, "removed");
 }

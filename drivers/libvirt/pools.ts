@@ -1,14 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
+import { poolUuid, poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
 import { markText, parseMark, type Mark } from "../../plan/mark";
+import { CommandError } from "../errors";
 import { withPrivateDirectory } from "../private-file";
-import { NotFound, type Virsh } from "../virsh";
+import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound, infoField } from "./objects";
-import { requireOwn, requireStacks } from "./ownership";
+import { ForeignObject, requireOwn, requireStacks } from "./ownership";
 
-/** Directory pools. libvirt keeps no metadata of them, so the mark is a small volume inside: that works on every host. */
+/**
+ * Directory pools. libvirt keeps no metadata of them, so the mark is a small volume inside: that works on every host. Until
+ * it is written, the pool's UUID, which the mark gives, says whose it is.
+ */
 
 const MARK_VOLUME = "replikube-mark";
 
@@ -49,54 +53,62 @@ export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | unde
     };
   });
 
+/** Only a running pool can tell whose it is, unless its UUID does. */
+const isByUuid = ({ uuid }: PoolState, mark: Mark | undefined): boolean =>
+  mark !== undefined && uuid === poolUuid(mark);
+
 export async function makePool(virsh: Virsh, name: string, path: string, mark: Mark | undefined): Promise<PoolState> {
-  let there = await lookAtPool(virsh, name);
-  if (there !== undefined && !there.active && there.path === path) {
-    // Only a running pool can tell whose it is; one that was killed before its mark was written is empty.
-    await virsh.run(["pool-build", name]).catch(() => undefined);
-    await virsh.run(["pool-start", name]);
-    there = await lookAtPool(virsh, name);
-  }
-  const halfMade = there !== undefined && there.mark === undefined && (await isEmpty(virsh, name));
-  if (there !== undefined && !(halfMade && there.path === path)) requireOwn(`pool ${name}`, there.mark, mark);
-  if (there === undefined) {
-    await fromXml(virsh, "pool-define", poolXml(name, path));
-    try {
+  const there = await lookAtPool(virsh, name);
+  if (there !== undefined && !isByUuid(there, mark)) requireOwn(`pool ${name}`, there.mark, mark);
+  if (there !== undefined && there.path !== path) await forget(virsh, name, there);
+  const isDefined = there?.path === path;
+  if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, mark));
+  try {
+    if (!isDefined || !there.active) {
       await virsh.run(["pool-build", name]);
       await virsh.run(["pool-start", name]);
-    } catch (error) {
-      await virsh.run(["pool-undefine", name]).catch(() => undefined);
-      throw error;
     }
+    if (mark !== undefined && there?.mark === undefined) await writeMark(virsh, name, mark);
+  } catch (error) {
+    const half = await lookAtPool(virsh, name).catch(() => undefined);
+    if (!isDefined && half !== undefined) await forget(virsh, name, half).catch(() => undefined);
+    throw error;
   }
-  if (mark !== undefined && there?.mark === undefined) await writeMark(virsh, name, mark);
   const made = await lookAtPool(virsh, name);
   if (made === undefined) throw new Error(`pool ${name} vanished while it was made`);
   return made;
 }
 
-const isEmpty = async (virsh: Virsh, name: string): Promise<boolean> =>
-  (await answer(virsh, "vol-list", name)).split("\n").filter((line) => line.trim() !== "").length === 0;
-
 export const startPool = async (virsh: Virsh, name: string): Promise<void> => {
+  if ((await lookAtPool(virsh, name))?.active === true) return;
+  await virsh.run(["pool-build", name]); // its directory may be gone
   await virsh.run(["pool-start", name]);
 };
 
-export async function removePool(virsh: Virsh, name: string, mark: Mark | undefined): Promise<void> {
-  let there = await lookAtPool(virsh, name);
-  if (there === undefined) return;
-  if (!there.active) {
-    await virsh.run(["pool-start", name]).catch(() => undefined); // its directory may be gone
-    there = (await lookAtPool(virsh, name)) ?? there;
-  }
-  if (there.active) {
-    if (!(await isEmpty(virsh, name))) requireStacks(`pool ${name}`, there.mark, mark);
+/** The pool and its mark; its directory only when nothing else is in it: what others put there stays. */
+async function forget(virsh: Virsh, name: string, { active }: PoolState): Promise<void> {
+  if (active) {
     await ifFound(() => virsh.run(["vol-delete", "--pool", name, MARK_VOLUME]));
     await virsh.run(["pool-destroy", name]);
-    // Only an empty directory goes: what others put there stays.
     await virsh.run(["pool-delete", name]).catch((error: unknown) => {
-      if (error instanceof NotFound) throw error;
+      if (!(error instanceof CommandError)) throw error;
     });
   }
   await virsh.run(["pool-undefine", name]);
+}
+
+export async function removePool(
+  virsh: Virsh,
+  name: string,
+  { mark, id }: { readonly mark: Mark | undefined; readonly id: string },
+): Promise<void> {
+  let there = await lookAtPool(virsh, name);
+  if (there === undefined) return;
+  if (!there.active && there.uuid === id) {
+    await virsh.run(["pool-start", name]).catch(() => undefined); // its directory may be gone
+    there = (await lookAtPool(virsh, name)) ?? there;
+  }
+  if (there.mark !== undefined) requireStacks(`pool ${name}`, there.mark, mark, "removed");
+  else if (there.uuid !== id) throw new ForeignObject(`pool ${name}`, undefined, "removed");
+  await forget(virsh, name, there);
 }

@@ -6,6 +6,8 @@ import { ReplikubeError } from "../errors";
 import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound } from "./objects";
 import { requireStacks } from "./ownership";
+import { switchOff } from "./domain-stop";
+import { lookAtDomain } from "./domains";
 import { lookAtPool } from "./pools";
 
 /** Volumes of a pool. Whose one is, is whose its pool is. */
@@ -33,14 +35,21 @@ async function backingOf(virsh: Virsh, inputs: VolumeInputs): Promise<string | u
 
 /** An existing one in the stack's own pool is a creation that was killed: no machine has it yet, so it is made anew. */
 async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | undefined): Promise<void> {
-  if ((await lookAtVolume(virsh, name, pool)) === undefined) return;
+  const there = await lookAtVolume(virsh, name, pool);
+  if (there === undefined) return;
   const owner = (await lookAtPool(virsh, pool))?.mark;
   if (mark === undefined || owner === undefined) {
     throw new ReplikubeError(
       `host: volume ${name} exists already in pool ${pool}, and it is not known whose it is; it was not touched\nnext: choose another name, or remove it: virsh vol-delete ${name} --pool ${pool}`,
     );
   }
-  requireStacks(`volume ${name} in pool ${pool}`, owner, mark);
+  requireStacks(`volume ${name} in pool ${pool}`, owner, mark, "removed");
+  const user = await runningUser(virsh, there.path);
+  if (user !== undefined) {
+    throw new ReplikubeError(
+      `host: volume ${name} exists already in pool ${pool} and is a disk of domain ${user}, which runs; it was not touched\nnext: is there another volume of that name in the program? Else: virsh destroy ${user}`,
+    );
+  }
   await virsh.run(["vol-delete", name, "--pool", pool]);
 }
 
@@ -59,7 +68,12 @@ export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark 
       throw error;
     }
   }
-  const made = await lookAtVolume(virsh, name, pool);
+  let made = await lookAtVolume(virsh, name, pool);
+  if (made !== undefined && source !== undefined && size !== undefined && made.bytes < size) {
+    // What was uploaded brought its own size.
+    await growVolume(virsh, name, pool, size);
+    made = { ...made, bytes: size };
+  }
   if (made === undefined) throw new Error(`volume ${name} vanished while it was made`);
   return made;
 }
@@ -79,12 +93,19 @@ export async function growVolume(virsh: Virsh, name: string, pool: string, bytes
   const user = await runningUser(virsh, path);
   if (user === undefined) await virsh.run(["vol-resize", name, `${bytes}b`, "--pool", pool]);
   else await virsh.run(["blockresize", user, path, `${bytes}b`]);
-  await virsh.run(["pool-refresh", pool]);
 }
 
 export async function removeVolume(virsh: Virsh, name: string, pool: string, mark: Mark | undefined): Promise<void> {
-  if ((await lookAtVolume(virsh, name, pool)) === undefined) return;
+  const there = await lookAtVolume(virsh, name, pool);
+  if (there === undefined) return;
   const owner = (await lookAtPool(virsh, pool))?.mark;
-  if (owner !== undefined) requireStacks(`volume ${name} in pool ${pool}`, owner, mark);
+  if (owner !== undefined) requireStacks(`volume ${name} in pool ${pool}`, owner, mark, "removed");
+  // Its domain goes before it, so one that still runs is the rest of a killed creation, or another's.
+  const user = await runningUser(virsh, there.path);
+  if (user !== undefined) {
+    const found = (await lookAtDomain(virsh, user))?.mark;
+    requireStacks(`domain ${user}, which has volume ${name} as its disk,`, found, mark, "changed");
+    await switchOff(virsh, user);
+  }
   await virsh.run(["vol-delete", name, "--pool", pool]);
 }

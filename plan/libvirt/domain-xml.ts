@@ -1,4 +1,5 @@
 import { markText, parseMark, type Mark } from "../mark";
+import { deviceElements, type DomainSurroundings } from "./domain-devices";
 import type { DomainInputs } from "./inputs";
 import { allAt, element, parseXml, text, textAt } from "./xml";
 
@@ -14,10 +15,8 @@ export interface DomainIdentity {
 
 const NAMESPACE = "urn:replikube:domain:1";
 const METADATA = "replikube:domain";
-const GUEST_AGENT = "org.qemu.guest_agent.0";
 
 const base64 = (value: string): string => Buffer.from(value).toString("base64");
-const letter = (index: number): string => String.fromCharCode("a".charCodeAt(0) + index);
 
 /** SMBIOS type 11: systemd reads credentials from there. In base64, so that every byte arrives. */
 export const credentialEntries = (credentials: Readonly<Record<string, string>>): readonly string[] =>
@@ -31,46 +30,6 @@ export const commandLineOf = (cmdlines: NonNullable<DomainInputs["cmdlines"]>): 
     .flatMap((entries) => Object.entries(entries).map(([key, value]) => (key === "_" ? value : `${key}=${value}`)))
     .join(" ");
 
-function diskElement({ volumeId, file, blockDevice }: DomainInputs["disks"][number], index: number): string {
-  const path = volumeId ?? file ?? "";
-  const target = element("target", { dev: `vd${letter(index)}`, bus: "virtio" });
-  if (blockDevice !== undefined) {
-    const driver = element("driver", { name: "qemu", type: "raw" });
-    return element("disk", { type: "block", device: "disk" }, [
-      driver,
-      element("source", { dev: blockDevice }),
-      target,
-    ]);
-  }
-  const driver = element("driver", { name: "qemu", type: /\.(raw|img|iso)$/.test(path) ? "raw" : "qcow2" });
-  return element("disk", { type: "file", device: "disk" }, [driver, element("source", { file: path }), target]);
-}
-
-const cloudInitElement = (path: string): string =>
-  element("disk", { type: "file", device: "cdrom" }, [
-    element("driver", { name: "qemu", type: "raw" }),
-    element("source", { file: path }),
-    element("target", { dev: "sda", bus: "sata" }),
-    "<readonly/>",
-  ]);
-
-function interfaceElement({ networkId, networkName, bridge, mac }: DomainInputs["networkInterfaces"][number]): string {
-  const source = bridge === undefined ? { network: networkName ?? networkId } : { bridge };
-  return element("interface", { type: bridge === undefined ? "network" : "bridge" }, [
-    mac === undefined ? undefined : element("mac", { address: mac }),
-    element("source", source),
-    element("model", { type: "virtio" }),
-  ]);
-}
-
-function consoleElement({ type, targetPort, targetType, sourcePath }: DomainInputs["consoles"][number]): string {
-  // Appended: what a guest said before it was restarted is worth keeping.
-  const source = sourcePath === undefined ? undefined : element("source", { path: sourcePath, append: "on" });
-  return targetType === "serial"
-    ? element("serial", { type }, [source, element("target", { port: targetPort })])
-    : element("console", { type }, [source, element("target", { type: "virtio", port: targetPort })]);
-}
-
 const cpuElement = ({ mode, disabledFeatures = [] }: NonNullable<DomainInputs["cpu"]>): string =>
   element(
     "cpu",
@@ -81,7 +40,11 @@ const cpuElement = ({ mode, disabledFeatures = [] }: NonNullable<DomainInputs["c
 const optional = (name: string, value: string | undefined): string | undefined =>
   value === undefined || value === "" ? undefined : element(name, {}, [text(value)]);
 
-export function domainXml(inputs: DomainInputs, { uuid, instance, mark }: DomainIdentity): string {
+export function domainXml(
+  inputs: DomainInputs,
+  { uuid, instance, mark }: DomainIdentity,
+  surroundings: DomainSurroundings,
+): string {
   const { credentials = {}, cpu, kernel, initrd, cmdlines, firmware, nvram } = inputs;
   const entries = credentialEntries(credentials);
   const line = cmdlines === undefined ? "" : commandLineOf(cmdlines);
@@ -121,18 +84,7 @@ export function domainXml(inputs: DomainInputs, { uuid, instance, mark }: Domain
     cpu === undefined ? undefined : cpuElement(cpu),
     element("clock", { offset: "utc" }),
     "<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>",
-    element("devices", {}, [
-      optional("emulator", inputs.emulator),
-      ...inputs.disks.map(diskElement),
-      inputs.cloudinit === undefined ? undefined : cloudInitElement(inputs.cloudinit),
-      ...inputs.networkInterfaces.map(interfaceElement),
-      ...inputs.consoles.map(consoleElement),
-      inputs.qemuAgent
-        ? element("channel", { type: "unix" }, [element("target", { type: "virtio", name: GUEST_AGENT })])
-        : undefined,
-      element("rng", { model: "virtio" }, [element("backend", { model: "random" }, ["/dev/urandom"])]),
-      element("memballoon", { model: "none" }),
-    ]),
+    element("devices", {}, [optional("emulator", inputs.emulator), ...deviceElements(inputs, surroundings)]),
   ]);
 }
 
@@ -140,6 +92,7 @@ export interface SeenDomain extends DomainIdentity {
   /** MiB */
   readonly memory: number;
   readonly vcpu: number;
+  readonly description: string;
 }
 
 const KIB_PER_MIB = 1024;
@@ -154,5 +107,6 @@ export function seenDomain(xml: string): SeenDomain {
     mark: parseMark(own["mark"] ?? ""),
     memory: Number(textAt(root, "memory")) / KIB_PER_MIB,
     vcpu: Number(textAt(root, "vcpu")),
+    description: textAt(root, "description"),
   };
 }

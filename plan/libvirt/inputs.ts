@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseCidr } from "../addresses";
 
 /** The inputs of libvirt's resources after `check`: what sdks/libvirt types, as a schema that names every fault by its path. */
 
@@ -9,6 +10,7 @@ const whole = (minimum: number): z.ZodNumber =>
 /** libvirt takes more in a name; files, DNS and shells do not. */
 const name = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "expected letters, digits, dots, hyphens and underscores");
 const path = text.startsWith("/", "expected an absolute path");
+const block = text.refine((value) => parseCidr(value) !== undefined, "expected an IPv4 block such as 10.77.0.0/24");
 const stackId = text.regex(/^[0-9a-f]+$/, "expected hexadecimal digits").optional();
 
 export const poolInputs = z.strictObject({
@@ -42,7 +44,7 @@ export const networkInputs = z.strictObject({
   bridge: text.max(15, "expected at most 15 characters").optional(),
   mtu: whole(68).optional(),
   domain: text.optional(),
-  addresses: z.array(text).default([]),
+  addresses: z.array(block).default([]),
   autostart: flag.default(false),
   dhcp: z.strictObject({ enabled: flag.default(true) }).prefault({}),
   dns: z
@@ -110,5 +112,3 @@ export type PoolInputs = z.output<typeof poolInputs>;
 export type VolumeInputs = z.output<typeof volumeInputs>;
 export type NetworkInputs = z.output<typeof networkInputs>;
 export type DomainInputs = z.output<typeof domainInputs>;
-
-export const poolPathOf = ({ path: own, target }: PoolInputs): string => own ?? target?.path ?? "";

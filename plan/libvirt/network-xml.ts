@@ -10,17 +10,16 @@ export type DnsHost = NetworkInputs["dns"]["hosts"][number];
 
 /** libvirt 9.0 keeps no metadata of networks; a TXT record in the network's own DNS is kept, and anybody may read it. */
 const MARK_RECORD = "replikube";
+const MARK_OPTION = `txt-record=${MARK_RECORD},`;
 const DNSMASQ = "http://libvirt.org/schemas/network/dnsmasq/1.0";
 /** The last addresses of a block are for guests without a fixed one; at most this many. */
 const DYNAMIC_ADDRESSES = 5;
 const SMALLEST_PREFIX_WITH_RANGE = 28;
 
 export const dhcpHostXml = ({ mac, ip, name }: DhcpHost): string => element("host", { mac, name, ip });
-export const dnsHostXml = ({ hostname, ip }: DnsHost): string =>
-  element("host", { ip }, [element("hostname", {}, [text(hostname)])]);
 
 /** Names of one address stand in one element: libvirt takes an address only once. */
-function dnsHosts(hosts: readonly DnsHost[]): readonly string[] {
+export function dnsHostElements(hosts: readonly DnsHost[]): readonly string[] {
   const addresses = [...new Set(hosts.map(({ ip }) => ip))];
   return addresses.map((ip) =>
     element(
@@ -31,26 +30,35 @@ function dnsHosts(hosts: readonly DnsHost[]): readonly string[] {
   );
 }
 
-/** The host takes the block's first address when only the block is given. */
-function ipElement(address: string, inputs: NetworkInputs): string {
+/** The host takes the block's first address. libvirt takes one block with DHCP: the first. */
+function ipElement(address: string, index: number, inputs: NetworkInputs): string {
   const cidr = parseCidr(address);
-  if (cidr === undefined) return element("ip", { address });
+  if (cidr === undefined) throw new TypeError(`${address} is no IPv4 block`); // check has refused it
   const last = addressCount(cidr) - 2;
   const range =
     cidr.prefix <= SMALLEST_PREFIX_WITH_RANGE
       ? [element("range", { start: nthAddress(cidr, last - DYNAMIC_ADDRESSES + 1), end: nthAddress(cidr, last) })]
       : [];
-  const dhcp = inputs.dhcp.enabled ? element("dhcp", {}, [...range, ...inputs.dhcpHosts.map(dhcpHostXml)]) : undefined;
+  const dhcp =
+    inputs.dhcp.enabled && index === 0
+      ? element("dhcp", {}, [...range, ...inputs.dhcpHosts.map(dhcpHostXml)])
+      : undefined;
   return element("ip", { family: "ipv4", address: nthAddress(cidr, 1), prefix: cidr.prefix }, [dhcp]);
 }
 
 export function networkXml(inputs: NetworkInputs, mark: Mark | undefined): string {
   const { name, mode, bridge, mtu, domain, dns, addresses, dnsmasqOptions } = inputs;
-  const options = dnsmasqOptions?.options ?? [];
-  const dnsChildren = [
-    mark === undefined ? undefined : element("txt", { name: MARK_RECORD, value: markText(mark) }),
-    ...dnsHosts(dns.hosts),
-  ];
+  const own = (dnsmasqOptions?.options ?? []).map(({ optionName, optionValue }) =>
+    optionValue === undefined ? optionName : `${optionName}=${optionValue}`,
+  );
+  // A network without DNS takes no record from libvirt, but from dnsmasq's own options.
+  const options = mark === undefined || dns.enabled ? own : [...own, `${MARK_OPTION}${markText(mark)}`];
+  const dnsChildren = dns.enabled
+    ? [
+        mark === undefined ? undefined : element("txt", { name: MARK_RECORD, value: markText(mark) }),
+        ...dnsHostElements(dns.hosts),
+      ]
+    : [];
   return element("network", options.length === 0 ? {} : { "xmlns:dnsmasq": DNSMASQ }, [
     element("name", {}, [text(name)]),
     mode === "none" ? undefined : element("forward", { mode }),
@@ -58,17 +66,13 @@ export function networkXml(inputs: NetworkInputs, mark: Mark | undefined): strin
     mtu === undefined ? undefined : element("mtu", { size: mtu }),
     domain === undefined ? undefined : element("domain", { name: domain, localOnly: dns.localOnly ? "yes" : "no" }),
     element("dns", { enable: dns.enabled ? undefined : "no" }, dnsChildren),
-    ...addresses.map((address) => ipElement(address, inputs)),
+    ...addresses.map((address, index) => ipElement(address, index, inputs)),
     options.length === 0
       ? undefined
       : element(
           "dnsmasq:options",
           {},
-          options.map(({ optionName, optionValue }) =>
-            element("dnsmasq:option", {
-              value: optionValue === undefined ? optionName : `${optionName}=${optionValue}`,
-            }),
-          ),
+          options.map((value) => element("dnsmasq:option", { value })),
         ),
   ]);
 }
@@ -82,8 +86,11 @@ export interface SeenNetwork {
 export function seenNetwork(xml: string): SeenNetwork {
   const root = parseXml(xml);
   const record = allAt(root, "dns", "txt").find(({ attributes }) => attributes["name"] === MARK_RECORD);
+  const option = allAt(root, "dnsmasq:options", "dnsmasq:option")
+    .map(({ attributes }) => attributes["value"] ?? "")
+    .find((value) => value.startsWith(MARK_OPTION));
   return {
-    mark: parseMark(record?.attributes["value"] ?? ""),
+    mark: parseMark(record?.attributes["value"] ?? option?.slice(MARK_OPTION.length) ?? ""),
     dhcpHosts: allAt(root, "ip", "dhcp", "host").map(({ attributes: { mac = "", ip = "", name } }) => ({
       mac,
       ip,

@@ -1,10 +1,23 @@
-import { element, parseXml, text, textAt } from "./xml";
+import { createHash } from "node:crypto";
+import { markText, type Mark } from "../mark";
+import { allAt, element, parseXml, text, textAt } from "./xml";
 
 /** Pools and volumes as libvirt's XML, and what of a volume is read back. */
 
-export const poolXml = (name: string, path: string): string =>
+/** libvirt keeps no metadata of pools, but the UUID that it is given: of a marked pool it says whose that is. */
+export function poolUuid(mark: Mark): string {
+  const digits = createHash("sha256")
+    .update(`pool/${markText(mark)}`)
+    .digest("hex");
+  // The version and variant of a UUID that was made of a name, RFC 9562.
+  const groups = [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`];
+  return [...groups, digits.slice(20, 32)].join("-");
+}
+
+export const poolXml = (name: string, path: string, mark: Mark | undefined): string =>
   element("pool", { type: "dir" }, [
     element("name", {}, [text(name)]),
+    mark === undefined ? undefined : element("uuid", {}, [poolUuid(mark)]),
     element("target", {}, [element("path", {}, [text(path)])]),
   ]);
 
@@ -30,4 +43,6 @@ export const volumeXml = ({ name, format, bytes, backing }: VolumeShape): string
 
 /** From `virsh vol-dumpxml`, which gives bytes. */
 export const seenCapacity = (xml: string): number => Number(textAt(parseXml(xml), "capacity"));
+export const seenVolumeFormat = (xml: string): string =>
+  allAt(parseXml(xml), "target", "format")[0]?.attributes["type"] ?? "raw";
 export const seenPoolPath = (xml: string): string => textAt(parseXml(xml), "target", "path");

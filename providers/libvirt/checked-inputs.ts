@@ -32,21 +32,44 @@ function nameFor({ name, inputs, oldInputs, seed }: CheckRequest): unknown {
   return `${name}-${Buffer.from(seed).subarray(0, SUFFIX_BYTES).toString("hex").slice(0, SUFFIX_DIGITS)}`;
 }
 
-/** A text that is unknown is a text; an unknown number or list cannot be judged yet, and is left out of it. */
+/** An unknown value cannot be judged yet, at whatever depth. A text that is unknown is a text to the schema. */
 const isJudged = ([, value]: readonly [string, unknown]): boolean => value !== UNKNOWN;
+const isAboutKnown = ({ input }: z.core.$ZodIssue): boolean => input !== UNKNOWN;
+
+/** Defaults as far as they can be had: a property with something unknown in it stays as it came. */
+function withDefaults(schema: Schema, inputs: Properties): Properties {
+  const filled = Object.entries(schema.shape).map(([key, each]) => {
+    const result = z.safeParse(each, inputs[key]);
+    return [key, result.success ? result.data : inputs[key]] as const;
+  });
+  return Object.fromEntries(filled.filter(([, value]) => value !== undefined));
+}
 
 export function checkedInputs(schema: Schema, request: CheckRequest, more: readonly CheckFailure[] = []): Checked {
   const own = Object.entries(request.inputs).filter(([key]) => !key.startsWith("__"));
   const inputs = { ...Object.fromEntries(own), name: nameFor(request) };
-  const unknown = Object.entries(inputs).filter((entry) => !isJudged(entry));
-  const result = schema.safeParse(Object.fromEntries(Object.entries(inputs).filter(isJudged)), { reportInput: true });
-  if (!result.success) return { inputs, failures: [...result.error.issues.flatMap(failuresOf), ...more] };
-  return { inputs: { ...result.data, ...Object.fromEntries(unknown) }, failures: more };
+  const unknown = Object.fromEntries(Object.entries(inputs).filter((entry) => !isJudged(entry)));
+  const judged = Object.fromEntries(Object.entries(inputs).filter(isJudged));
+  // A required property that is not known yet is not missing.
+  const missing = new Set(Object.keys(unknown));
+  const result = schema.safeParse(judged, { reportInput: true });
+  const issues = result.success ? [] : result.error.issues;
+  const faults = issues.filter(
+    (issue) => isAboutKnown(issue) && !(issue.path.length === 1 && missing.has(String(issue.path[0]))),
+  );
+  const failures = [...faults.flatMap(failuresOf), ...more];
+  return { inputs: faults.length > 0 ? inputs : { ...withDefaults(schema, judged), ...unknown }, failures };
 }
 
 /** An import knows the id only: libvirt takes a name or a UUID. */
 export const nameIn = (state: Properties, id: string): string =>
   typeof state["name"] === "string" ? state["name"] : id;
+
+/** What a deletion needs of an old state, which another version of this provider may have written. */
+export const ownedIn = (state: Properties): { readonly name: string; readonly stackId: string | undefined } => ({
+  name: String(state["name"]),
+  stackId: typeof state["stackId"] === "string" ? state["stackId"] : undefined,
+});
 
 /** After `check`, and with everything known. */
 export const typed = <S extends Schema>(schema: S, inputs: Properties): z.output<S> =>

@@ -1,6 +1,7 @@
+import { isStacks } from "../../drivers/libvirt/ownership";
 import { virshFor, type Virsh } from "../../drivers/virsh";
 import { markOf, type Mark } from "../../plan/mark";
-import { UNKNOWN, type Checked, type Properties } from "../kit/resource";
+import { UNKNOWN, type Checked, type Properties, type ReadRequest } from "../kit/resource";
 
 /** The libvirt that this provider talks to, known once it is configured. A preview never asks for it. */
 
@@ -34,6 +35,16 @@ export function connection(): Virsh {
 /** Absent when the program gives no stackId: then nothing existing is ever adopted. */
 export const markFor = (stackId: string | undefined, urn: string): Mark | undefined =>
   stackId === undefined ? undefined : markOf(stackId, urn);
+
+/** An object of the same name that is neither the one of this id nor this stack's: the one that is looked for is gone. */
+export const isAnothers = (
+  seen: { readonly uuid: string; readonly mark: Mark | undefined },
+  { id, state, urn }: Pick<ReadRequest, "id" | "state" | "urn">,
+): boolean => {
+  const { name, stackId } = state;
+  if (typeof name !== "string" || seen.uuid === id) return false; // an import knows a name or a UUID only
+  return typeof stackId !== "string" || !isStacks(seen.mark, markOf(stackId, urn));
+};
 
 /** libvirt that does not answer fails no refresh: what is known stays, and it is said. */
 export async function unlessUnreachable<T>(

@@ -1,18 +1,19 @@
 import { changeNetwork, lookAtNetwork, makeNetwork, removeNetwork } from "../../drivers/libvirt/networks";
+import { networkProblems } from "../../plan/libvirt/input-problems";
 import { networkInputs } from "../../plan/libvirt/inputs";
-import { dhcpHostXml, dnsHostXml, entryChanges, type DhcpHost, type DnsHost } from "../../plan/libvirt/network-xml";
+import { dhcpHostXml, entryChanges, type DhcpHost, type DnsHost } from "../../plan/libvirt/network-xml";
 import { NETWORK_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../kit/resource";
-import { checkedInputs, nameIn, typed } from "./checked-inputs";
-import { connection, markFor, unlessUnreachable } from "./connection";
+import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
+import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/network:Network`. Its id is libvirt's UUID. `active` is an output: a network that was stopped is drift. */
 export const network: Resource = {
   replaceOn: NETWORK_REPLACING,
   deleteBeforeReplace: true,
   stable: ["name", "bridge", "addresses"],
-  check: (request) => checkedInputs(networkInputs, request),
+  check: (request) => checkedInputs(networkInputs, request, networkProblems(request.inputs)),
   diff: ({ oldInputs, inputs, state }) => [
     ...differences(oldInputs, inputs),
     ...(state["active"] === false ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
@@ -30,13 +31,13 @@ export const network: Resource = {
     await changeNetwork(connection(), wanted, markFor(wanted.stackId, urn));
     return { outputs };
   },
-  async read({ id, inputs, state, report }) {
+  async read({ id, inputs, state, urn, report }) {
     const name = nameIn(state, id);
     const kept = { id, inputs, outputs: state };
     return unlessUnreachable(
       async () => {
         const seen = await lookAtNetwork(connection(), name);
-        if (seen === undefined) return undefined;
+        if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
         const found = {
           name,
           bridge: seen.bridge,
@@ -54,11 +55,13 @@ export const network: Resource = {
       (line) => report(line, { ephemeral: false }),
     );
   },
-  async delete({ state, urn }) {
-    const wanted = typed(networkInputs, state);
-    await removeNetwork(connection(), wanted.name, markFor(wanted.stackId, urn));
+  async delete({ id, state, urn }) {
+    const { name, stackId } = ownedIn(state);
+    await removeNetwork(connection(), name, { id, mark: markFor(stackId, urn) });
   },
 };
+
+const dnsHostText = ({ hostname, ip }: DnsHost): string => `${ip} ${hostname}`;
 
 const differ = (before: readonly string[], after: readonly string[]): boolean => {
   const { added, removed } = entryChanges(before, after);
@@ -71,7 +74,7 @@ function driftedHosts(inputs: Properties, dhcpHosts: readonly DhcpHost[], dnsHos
   if (!known.success) return {};
   return {
     ...(differ(known.data.dhcpHosts.map(dhcpHostXml), dhcpHosts.map(dhcpHostXml)) && { dhcpHosts }),
-    ...(differ(known.data.dns.hosts.map(dnsHostXml), dnsHosts.map(dnsHostXml)) && {
+    ...(differ(known.data.dns.hosts.map(dnsHostText), dnsHosts.map(dnsHostText)) && {
       dns: { ...known.data.dns, hosts: dnsHosts },
     }),
   };

@@ -1,10 +1,16 @@
 import { lookAtPool, makePool, removePool, startPool } from "../../drivers/libvirt/pools";
-import { poolInputs, poolPathOf } from "../../plan/libvirt/inputs";
+import { poolInputs } from "../../plan/libvirt/inputs";
 import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
-import type { Resource } from "../kit/resource";
-import { checkedInputs, nameIn, typed } from "./checked-inputs";
-import { connection, markFor, unlessUnreachable } from "./connection";
+import { UNKNOWN, type Properties, type Resource } from "../kit/resource";
+import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
+import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
+
+/** Also in a preview, where it may be unknown. */
+function pathIn({ path, target }: Properties): string {
+  const inTarget = typeof target === "object" && target !== null && "path" in target ? target.path : UNKNOWN;
+  return String(path ?? inTarget);
+}
 
 /** `libvirt:index/pool:Pool`, directories only. Its id is libvirt's UUID. `active` is an output: a stopped pool is drift. */
 export const pool: Resource = {
@@ -21,24 +27,24 @@ export const pool: Resource = {
     ...(state["active"] === false ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
   ],
   async create({ inputs, urn, preview }) {
-    const outputs = { ...inputs, active: true };
+    const path = pathIn(inputs);
+    const outputs = { ...inputs, path, active: true };
     if (preview) return { id: "", outputs };
-    const wanted = typed(poolInputs, inputs);
-    const path = poolPathOf(wanted);
-    const made = await makePool(connection(), wanted.name, path, markFor(wanted.stackId, urn));
-    return { id: made.uuid, outputs: { ...outputs, path } };
+    const { name, stackId } = typed(poolInputs, inputs);
+    const made = await makePool(connection(), name, path, markFor(stackId, urn));
+    return { id: made.uuid, outputs };
   },
   async update({ inputs, state, preview }) {
     const outputs = { ...inputs, path: state["path"], active: true };
     if (!preview) await startPool(connection(), typed(poolInputs, inputs).name);
     return { outputs };
   },
-  read: ({ id, inputs, state, report }) =>
+  read: ({ id, inputs, state, urn, report }) =>
     unlessUnreachable(
       async () => {
         const name = nameIn(state, id);
         const seen = await lookAtPool(connection(), name);
-        if (seen === undefined) return undefined;
+        if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
         return {
           id: seen.uuid,
           inputs: { ...inputs, name },
@@ -48,8 +54,8 @@ export const pool: Resource = {
       { id, inputs, outputs: state },
       (line) => report(line, { ephemeral: false }),
     ),
-  async delete({ state, urn }) {
-    const wanted = typed(poolInputs, state);
-    await removePool(connection(), wanted.name, markFor(wanted.stackId, urn));
+  async delete({ id, state, urn }) {
+    const { name, stackId } = ownedIn(state);
+    await removePool(connection(), name, { id, mark: markFor(stackId, urn) });
   },
 };

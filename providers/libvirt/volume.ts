@@ -3,7 +3,7 @@ import { volumeInputs } from "../../plan/libvirt/inputs";
 import { VOLUME_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
-import { checkedInputs, typed } from "./checked-inputs";
+import { checkedInputs, ownedIn, typed } from "./checked-inputs";
 import { connection, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/volume:Volume`. Its id is its path on the libvirt host. */
@@ -58,7 +58,7 @@ export const volume: Resource = {
       (line) => report(line, { ephemeral: false }),
     ),
   async delete({ state, urn }) {
-    const { name, pool, stackId } = typed(volumeInputs, state);
-    await removeVolume(connection(), name, pool, markFor(stackId, urn));
+    const { name, stackId } = ownedIn(state);
+    await removeVolume(connection(), name, String(state["pool"]), markFor(stackId, urn));
   },
 };

@@ -1,0 +1,65 @@
+/** What a schema of single properties cannot say of a resource's inputs. */
+
+export interface InputProblem {
+  /** Property path. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+const isOff = (value: unknown): boolean => isTree(value) && value["enabled"] === false;
+
+export function networkProblems({
+  addresses,
+  dhcp,
+  dns,
+  dhcpHosts,
+}: Readonly<Record<string, unknown>>): readonly InputProblem[] {
+  const hasBlock = isFilled(addresses) || typeof addresses === "string"; // a text: not known yet
+  return [
+    ...(isFilled(dhcpHosts) && (isOff(dhcp) || !hasBlock)
+      ? [{ property: "dhcpHosts", reason: "need dhcp.enabled and a block in addresses" }]
+      : []),
+    ...(isTree(dns) && isOff(dns) && isFilled(dns["hosts"])
+      ? [{ property: "dns.hosts", reason: "need dns.enabled" }]
+      : []),
+  ];
+}
+
+const oneOf = (
+  value: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  property: string,
+): readonly InputProblem[] =>
+  names.filter((name) => value[name] !== undefined).length === 1
+    ? []
+    : [{ property, reason: `expected one of ${names.join(", ")}` }];
+
+export const diskProblems = (disks: unknown): readonly InputProblem[] =>
+  Array.isArray(disks)
+    ? disks.flatMap((each: unknown, index) =>
+        isTree(each) ? oneOf(each, ["volumeId", "file", "blockDevice"], `disks[${index}]`) : [],
+      )
+    : [];
+
+const NOT_COVERED = {
+  hostname: "is not covered: give the network a dhcpHosts entry with this name",
+  addresses: "is not covered: give the network a dhcpHosts entry with this address",
+  waitForLease: "is not covered: addresses are fixed by the network's dhcpHosts",
+} as const;
+
+/** Properties of 0.5.4 that would be accepted and then do nothing. */
+export function interfaceProblems(interfaces: unknown): readonly InputProblem[] {
+  if (!Array.isArray(interfaces)) return [];
+  return interfaces.flatMap((each: unknown, index) => {
+    if (!isTree(each)) return [];
+    const used = Object.entries(NOT_COVERED).filter(([name]) => each[name] !== undefined && each[name] !== false);
+    return [
+      ...used.map(([name, reason]) => ({ property: `networkInterfaces[${index}].${name}`, reason })),
+      ...oneOf(each, ["networkId", "networkName", "bridge"], `networkInterfaces[${index}]`),
+    ];
+  });
+}
