@@ -1,18 +1,31 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ReplikubeError } from "../drivers/errors";
+import { removeRemnants } from "../drivers/host-removal";
 import { scanHost } from "../drivers/host-scan";
 import { releaseClaim } from "../facts/cidr-claim";
-import { leftoversOf } from "../plan/leftovers";
+import { leftoversOf, type HostObject, type StackIdentity } from "../plan/leftovers";
 import { stackDirectory } from "../plan/plan-topology";
 import type { Places } from "./places";
 
 /** After a destroy: nothing of the stack may be left on the host, or it is an error that names it. */
 
-export interface DestroyedStack {
-  readonly project: string;
-  readonly stack: string;
+export interface DestroyedStack extends StackIdentity {
   readonly libvirtUri: string;
+}
+
+/** What is there after what a killed command has left was taken away. */
+async function scanAndClean(
+  { libvirtUri, stackId, ...stack }: DestroyedStack,
+  poolFolder: string,
+  report: (line: string) => void,
+): Promise<readonly HostObject[]> {
+  const objects = await scanHost(libvirtUri, poolFolder);
+  if (stackId === undefined || leftoversOf(objects, { ...stack, stackId }).length === 0) return objects;
+  const removed = await removeRemnants(libvirtUri, { identity: { ...stack, stackId }, poolFolder, objects });
+  if (removed.length === 0) return objects;
+  report(`stack ${stack.stack}: removed what an interrupted command had left: ${removed.join(", ")}`);
+  return scanHost(libvirtUri, poolFolder);
 }
 
 export async function proveNothingLeft(
@@ -20,10 +33,10 @@ export async function proveNothingLeft(
   destroyed: DestroyedStack,
   report: (line: string) => void,
 ): Promise<void> {
-  const { project, stack, libvirtUri } = destroyed;
+  const { libvirtUri, ...identity } = destroyed;
+  const { project, stack } = identity;
   const folder = stackDirectory(root, stack);
-  const objects = await scanHost(libvirtUri, join(folder, "pool"));
-  const left = leftoversOf(objects, { project, stack });
+  const left = leftoversOf(await scanAndClean(destroyed, join(folder, "pool"), report), identity);
   if (left.length > 0) {
     const lines = left.map(({ object, remedy }) => `  ${object}: ${remedy}`);
     throw new ReplikubeError(

@@ -1,5 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
+import { localRunner } from "../drivers/local-runner";
+import type { CommandRunner } from "../drivers/runner";
 import type { Finding } from "../plan/doctor";
 import type { Places } from "./places";
 
@@ -7,7 +9,9 @@ import type { Places } from "./places";
 
 const GIB = 2 ** 30;
 /** Two machines of the smallest experiment, and the host. */
-const LEAST = { cores: 2, memoryGiB: 8, diskGiB: 20 } as const;
+const LEAST = { cores: 2, memoryGiB: 8, diskGiB: 8 } as const;
+/** With programs and image still to be built. */
+const FIRST_TIME_DISK_GIB = 20;
 
 const gib = (bytes: number): number => Math.floor(bytes / GIB);
 
@@ -24,13 +28,33 @@ function freeGiB(folder: string): number {
   return gib(bavail * bsize);
 }
 
+function diskFinding(root: string): Finding {
+  const free = freeGiB(root);
+  const finding = amount("free disk", free, LEAST.diskGiB, "GiB", "make room for the machines' disks");
+  if (free >= FIRST_TIME_DISK_GIB || finding.state === "missing") return finding;
+  return { ...finding, why: `${finding.why}; ${FIRST_TIME_DISK_GIB} while programs and image are still to be built` };
+}
+
+/** A flake is what git knows: a new file that was never added is not part of it. */
+export async function gitFinding({ root }: Places, runner: CommandRunner = localRunner): Promise<Finding> {
+  const status = await runner.run(["git", "-C", root, "status", "--porcelain"]).catch(() => undefined);
+  const changes = (status?.stdout ?? "").split("\n").filter(Boolean);
+  const added = changes.filter((line) => line.startsWith("??")).length;
+  return {
+    part: "git",
+    state: "there",
+    what: status?.exitCode !== 0 ? "no repository" : changes.length === 0 ? "clean" : `${changes.length} changed files`,
+    why: added === 0 ? "Nix builds what git knows" : `Nix does not see the ${added} of them that were never added`,
+  };
+}
+
 export function machineFindings({ root }: Places): readonly Finding[] {
   const kvm = existsSync("/dev/kvm");
   return [
     amount("processors", availableParallelism(), LEAST.cores, "cores", "kubeadm asks for two"),
     // A machine with 8 GiB has a little less.
     amount("memory", Math.round(totalmem() / GIB), LEAST.memoryGiB, "GiB", "make machines smaller: workerMemoryMiB"),
-    amount("free disk", freeGiB(root), LEAST.diskGiB, "GiB", "the Nix store and the machines' disks need it"),
+    diskFinding(root),
     {
       part: "KVM",
       state: "there",

@@ -30,6 +30,9 @@ function embeddedUri(places: Places): string | undefined {
   return uri;
 }
 
+export const pulumiHome = ({ state }: Places, environment: NodeJS.ProcessEnv = process.env): string =>
+  environment["PULUMI_HOME"] ?? join(state, "pulumi-home");
+
 export function pulumiEnvironment(
   places: Places,
   pulumi: string,
@@ -37,7 +40,7 @@ export function pulumiEnvironment(
 ): Record<string, string> {
   const ours: Record<string, string> = {
     PULUMI_BACKEND_URL: `file://${join(places.state, "pulumi")}`,
-    PULUMI_HOME: join(places.state, "pulumi-home"),
+    PULUMI_HOME: pulumiHome(places, environment),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     REPLIKUBE_CHECKOUT: places.root,
     REPLIKUBE_RUN: RUN,

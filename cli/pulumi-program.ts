@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runAttached } from "../drivers/attached-program";
 import { CommandError, ReplikubeError } from "../drivers/errors";
 import { runLocally } from "../drivers/local-runner";
-import { withoutPendingOperations } from "../plan/pending-operations";
+import { hasPendingOperations, withoutPendingOperations } from "../plan/pending-operations";
 import type { Places } from "./places";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { pulumiInUse } from "./setup/pulumi-cli";
@@ -11,6 +11,8 @@ import { configFolder, renewStackConfig } from "./stack-config";
 import { clearDeadLock } from "./stack-lock";
 
 /** Runs the Pulumi CLI in the project, as ./lab's verbs do. */
+
+const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
 export interface PulumiProgram {
   readonly program: string;
@@ -26,52 +28,48 @@ export async function pulumiProgram(places: Places): Promise<PulumiProgram> {
 export const projectName = (root: string): string =>
   /^name:\s*(\S+)/m.exec(readFileSync(join(root, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
 
-/** Makes the stack where it is missing, and takes away the lock of a dead Pulumi. */
-async function prepareStack(
+/** Runs `pulumi stack …`; its output, or an error. */
+export async function askStack(
+  { program, environment }: PulumiProgram,
   places: Places,
-  stack: string,
-): Promise<{ readonly config: string; readonly interrupted: boolean }> {
-  const { program, environment } = await pulumiProgram(places);
-  const config = renewStackConfig(places, stack);
-  const backend = environment["PULUMI_BACKEND_URL"] ?? "";
-  if (!backend.startsWith("file://")) return { config, interrupted: false };
-  const folder = backend.slice("file://".length);
-  const project = projectName(places.root);
-  const interrupted = clearDeadLock(folder, project, stack);
-  if (!existsSync(join(folder, ".pulumi/stacks", project, `${stack}.json`))) {
-    const command = [program, "stack", "init", stack, "--cwd", configFolder(places), "--non-interactive"] as const;
-    const { exitCode, stdout, stderr } = await runLocally(command, { environment });
-    if (exitCode !== 0) {
-      const next = "read Pulumi's message above";
-      throw new CommandError(
-        { machine: "host", step: `make stack ${stack}`, next },
-        "pulumi stack init",
-        exitCode,
-        stdout + stderr,
-      );
-    }
-  }
-  return { config, interrupted };
+  args: readonly string[],
+  stdin?: string,
+): Promise<string> {
+  const command = [program, "stack", ...args, "--cwd", configFolder(places), "--non-interactive"] as const;
+  const result = await runLocally(command, { environment, ...(stdin !== undefined && { stdin }) });
+  if (result.exitCode === 0) return result.stdout;
+  const context = { machine: "host", step: `pulumi stack ${args[0] ?? ""}`, next: "read Pulumi's message above" };
+  throw new CommandError(context, `pulumi stack ${args.join(" ")}`, result.exitCode, result.stderr || result.stdout);
 }
-
-const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
 /** What a killed Pulumi was at: the next up does it again, and takes over what is there by its mark. */
-async function forgetPendingOperations(places: Places, stack: string): Promise<void> {
-  const { program, environment } = await pulumiProgram(places);
-  const call = async (args: readonly string[], stdin?: string): Promise<string> => {
-    const command = [program, "stack", ...args, "--stack", stack, "--cwd", places.root, "--non-interactive"] as const;
-    const result = await runLocally(command, { environment, ...(stdin !== undefined && { stdin }) });
-    if (result.exitCode === 0) return result.stdout;
-    const next = `./lab pulumi stack export --stack ${stack} shows what is in its way`;
-    const context = { machine: "host", step: `look through the state of stack ${stack}`, next };
-    throw new CommandError(context, `pulumi stack ${args.join(" ")}`, result.exitCode, result.stderr);
-  };
-  const cleared = withoutPendingOperations(await call(["export"]));
+async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, stack: string): Promise<void> {
+  const cleared = withoutPendingOperations(await askStack(pulumi, places, ["export", "--stack", stack]));
   if (cleared === undefined) return;
-  await call(["import"], cleared.text);
+  await askStack(pulumi, places, ["import", "--stack", stack], cleared.text);
   say(`stack ${stack}: interrupted while ${cleared.operations.join(", ")}; that is taken up again`);
 }
+
+/**
+ * Makes the stack where it is missing, and takes away what a killed Pulumi has left: its lock, and what it was in the middle of.
+ * Other backends than files are left to Pulumi. Returns the path of the stack's configuration.
+ */
+async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
+  const config = renewStackConfig(places, stack);
+  const backend = pulumi.environment["PULUMI_BACKEND_URL"] ?? "";
+  if (!backend.startsWith("file://")) return config;
+  const folder = backend.slice("file://".length);
+  const project = projectName(places.root);
+  const state = join(folder, ".pulumi/stacks", project, `${stack}.json`);
+  if (clearDeadLock(folder, project, stack)) say(`stack ${stack}: took away the lock of a Pulumi that is dead`);
+  if (!existsSync(state)) await askStack(pulumi, places, ["init", stack]);
+  // Looked at without starting Pulumi. One that was interrupted twice leaves them without a lock.
+  else if (hasPendingOperations(readFileSync(state, "utf8"))) await forgetPendingOperations(pulumi, places, stack);
+  return config;
+}
+
+/** An interrupted Pulumi waits until what it is at is done, which takes minutes on a machine; the second interrupt it obeys. */
+const INSIST_SECONDS = 10;
 
 export async function runStackVerb(
   places: Places,
@@ -79,13 +77,11 @@ export async function runStackVerb(
   stack: string,
   args: readonly string[],
 ): Promise<number> {
-  const { program, environment } = await pulumiProgram(places);
-  const { config, interrupted } = await prepareStack(places, stack);
-  if (interrupted) {
-    say(`stack ${stack}: took away the lock of a Pulumi that is dead`);
-    await forgetPendingOperations(places, stack);
-  }
+  const pulumi = await pulumiProgram(places);
+  const config = await prepareStack(pulumi, places, stack);
+  const { program, environment } = pulumi;
   return runAttached([program, verb, "--stack", stack, "--config-file", config, "--cwd", places.root, ...args], {
     environment,
+    insistAfterSeconds: INSIST_SECONDS,
   });
 }

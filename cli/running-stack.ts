@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { runLocally } from "../drivers/local-runner";
 import { reachOf } from "../drivers/reach";
 import { withSshClient, type SshCommand } from "../drivers/ssh-client";
@@ -13,8 +13,14 @@ import { readStackOutputs, type StackOutputs } from "./stack-outputs";
 
 /** A stack that is up, as the verbs use it: its outputs, its nodes by the names people give them, ssh to them. */
 
+/** It stands in names of files and of libvirt's objects, so it must lead nowhere else. */
+export function stackName(text: string): string {
+  if (/^\w[\w-]*$/.test(text)) return text;
+  throw new InvalidArgumentError("Letters, digits, _ and - make a stack's name, as in Pulumi.NAME.yaml.");
+}
+
 export const stackOption = (command: Command): Command =>
-  command.option("-s, --stack <name>", "the stack", DEFAULT_STACK);
+  command.option("-s, --stack <name>", "the stack", stackName, DEFAULT_STACK);
 
 export interface StackOption {
   readonly stack: string;

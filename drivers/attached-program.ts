@@ -2,30 +2,50 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Argv } from "../plan/step";
 
-/** Runs a program on this process's own terminal: a shell on a node, kubectl, virsh console. */
+/** Runs a program on this process's own terminal: Pulumi, a shell on a node, kubectl. */
 export interface AttachedOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /**
+   * Seconds after an interrupt until the program gets a second one. Pulumi takes the first as a wish, for which it waits as long as
+   * a running step takes, and the second as an order.
+   */
+  readonly insistAfterSeconds?: number;
+  /** Whether this process shares a terminal with the program. */
+  readonly terminal?: boolean;
 }
 
 /** Signals that the terminal does not send to the whole foreground group by itself. */
 const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
-const stay = (): void => undefined;
-
 /** Exit code as a shell would give it: 128 + n after a signal. Ctrl-C is the program's to handle; this process waits for it. */
 export async function runAttached(command: Argv, options: AttachedOptions = {}): Promise<number> {
+  const { environment, cwd, insistAfterSeconds, terminal = process.stdin.isTTY } = options;
   const [program, ...args] = command;
-  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...options.environment } });
+  const child = spawn(program, args, {
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let insisting: NodeJS.Timeout | undefined;
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const interrupt = (): void => {
+    // A terminal has sent it to the program too, and twice would already be an order.
+    if (!terminal) child.kill("SIGINT");
+    if (insistAfterSeconds !== undefined) {
+      insisting ??= setTimeout(() => child.kill("SIGINT"), insistAfterSeconds * 1000);
+    }
+  };
   for (const signal of FORWARDED) process.on(signal, forward);
-  process.on("SIGINT", stay);
+  process.on("SIGINT", interrupt);
   try {
     return await new Promise<number>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
   } finally {
+    clearTimeout(insisting);
     for (const signal of FORWARDED) process.off(signal, forward);
-    process.off("SIGINT", stay);
+    process.off("SIGINT", interrupt);
   }
 }

@@ -26,3 +26,6 @@ export function withoutPendingOperations(exportedText: string): Cleared | undefi
     operations: pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1) ?? resource.urn}`),
   };
 }
+
+/** A quick look at a state file of Pulumi's, whatever its version. */
+export const hasPendingOperations = (stateText: string): boolean => /"pending_operations":\s*\[\s*\{/.test(stateText);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { EMBEDDED_HOST_PACKAGES } from "../../plan/embedded-host";
 import { CommandError, ReplikubeError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
@@ -8,16 +9,26 @@ import type { Part } from "./part";
 /** Nix, and what it runs the scripts of the debian flavour with. */
 const IMAGE_BUILD_PACKAGES = ["nix-bin", "mmdebstrap", "xz-utils", "git"] as const;
 
+const WANTED = [...EMBEDDED_HOST_PACKAGES, ...IMAGE_BUILD_PACKAGES] as const;
+const DPKG = "/usr/bin/dpkg-query";
+
+const byHand = (packages: readonly string[]): string =>
+  existsSync(DPKG)
+    ? `as root, apt-get install --no-install-recommends ${packages.join(" ")}`
+    : `this is no Debian: install what these packages of Debian's hold: ${packages.join(" ")}`;
+
+const canInstall = (): boolean => existsSync(DPKG) && process.getuid?.() === 0;
+
 async function missingPackages(): Promise<readonly string[]> {
-  const wanted = [...EMBEDDED_HOST_PACKAGES, ...IMAGE_BUILD_PACKAGES];
-  const { stdout } = await runLocally(["dpkg-query", "-W", "-f=${Package} ${Status}\n", ...wanted]);
+  if (!existsSync(DPKG)) return WANTED;
+  const { stdout } = await runLocally([DPKG, "-W", "-f=${Package} ${Status}\n", ...WANTED]);
   const installed = new Set(
     stdout
       .split("\n")
       .filter((line) => line.endsWith(" installed"))
       .map((line) => line.split(" ")[0]),
   );
-  return wanted.filter((name) => !installed.has(name));
+  return WANTED.filter((name) => !installed.has(name));
 }
 
 export const debianPackages: Part = {
@@ -28,17 +39,11 @@ export const debianPackages: Part = {
     return missing.length > 0 ? undefined : { what: "libvirt, QEMU and Nix", why: "installed" };
   },
   async obstacle() {
-    const missing = await missingPackages();
-    if (process.getuid?.() === 0) return undefined;
-    return `needs root: apt-get install --no-install-recommends ${missing.join(" ")}`;
+    return canInstall() ? undefined : byHand(await missingPackages());
   },
   async take(_places, report) {
     const missing = await missingPackages();
-    if (process.getuid?.() !== 0) {
-      throw new ReplikubeError(
-        `host: Debian packages are missing and this is not root\nnext: as root, apt-get install --no-install-recommends ${missing.join(" ")}`,
-      );
-    }
+    if (!canInstall()) throw new ReplikubeError(`host: programs are missing\nnext: ${byHand(missing)}`);
     report(`Debian packages: installing ${missing.join(" ")}`);
     const command = [
       "sh",

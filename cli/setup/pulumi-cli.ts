@@ -65,10 +65,18 @@ async function build(places: Places, program: string, report: (line: string) => 
   renameSync(unfinished, program); // whole, or not there
 }
 
+const ourScript = ({ root }: Places, script: string): string => join(root, "toolchain/language-host", script);
+
+const hasLanguageHost = (places: Places, program: string): boolean =>
+  HOST_SCRIPTS.every((script) => {
+    const target = join(dirname(program), script);
+    return existsSync(target) && readFileSync(target).equals(readFileSync(ourScript(places, script)));
+  });
+
 function addLanguageHost(places: Places, program: string): void {
   for (const script of HOST_SCRIPTS) {
     const target = join(dirname(program), script);
-    copyFileSync(join(places.root, "toolchain/language-host", script), `${target}.${process.pid}`);
+    copyFileSync(ourScript(places, script), `${target}.${process.pid}`);
     renameSync(`${target}.${process.pid}`, target);
   }
 }
@@ -80,8 +88,7 @@ export const pulumiCli: Part = {
     const found = await onPath();
     if (found !== undefined) return { what: found, why: "on PATH, new enough, with its language host" };
     const built = builtPath(places);
-    if (!existsSync(built)) return undefined;
-    addLanguageHost(places, built);
+    if (!existsSync(built) || !hasLanguageHost(places, built)) return undefined;
     return {
       what: built,
       why: "built before; none on PATH that is new enough; with our own language host, a stand-in",

@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { findingsText, isFit, type Finding } from "../../plan/doctor";
-import { machineFindings } from "../machine-findings";
+import { gitFinding, machineFindings } from "../machine-findings";
 import type { Places } from "../places";
 import type { Part } from "../setup/part";
 import { PARTS } from "../setup/run-setup";
 
 /** What is there, what would be taken, what cannot be had. Changes nothing. */
 
-async function findingOf(part: Part, places: Places): Promise<Finding> {
+export async function findingOf(part: Part, places: Places): Promise<Finding> {
   const found = await part.check(places);
   if (found !== undefined) return { part: part.name, state: "there", ...found };
   const obstacle = await part.obstacle?.(places);
@@ -28,7 +28,7 @@ export function doctorVerb(program: Command, places: Places): void {
         what: `${process.version} at ${process.execPath}`,
         why: "22 or newer",
       };
-      const findings = [node, ...parts, ...machineFindings(places)];
+      const findings = [node, ...parts, ...machineFindings(places), await gitFinding(places)];
       process.stdout.write(`${json ? JSON.stringify(findings, undefined, 2) : findingsText(findings)}\n`);
       process.exitCode = isFit(findings) ? 0 : 1;
     });

@@ -1,10 +1,20 @@
 import type { Command } from "commander";
-import { embeddedHostStatus, startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
+import {
+  embeddedHostStatus,
+  startEmbeddedHost,
+  stopEmbeddedHost,
+  type EmbeddedHostStatus,
+} from "../../drivers/embedded-host";
 import { embeddedHostFolder, type Places } from "../places";
 
 /** The embedded host by itself: setup starts it, and nothing stops it but this and a reboot. */
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function statusText(status: EmbeddedHostStatus): string {
+  if (status.kind === "running") return `runs: ${status.host.uri} in network namespace ${status.host.namespace}`;
+  return status.kind === "broken" ? `is broken: ${status.seen}; ./lab host start repairs it` : "is stopped";
+}
 
 export function hostVerb(program: Command, places: Places): void {
   const host = program.command("host").description("the embedded libvirtd: status, start, stop");
@@ -16,9 +26,7 @@ export function hostVerb(program: Command, places: Places): void {
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const status = await embeddedHostStatus(folder);
       if (json) return say(JSON.stringify(status, undefined, 2));
-      say(
-        status.kind === "running" ? `the embedded host runs: ${status.host.uri}` : `the embedded host: ${status.kind}`,
-      );
+      say(`the embedded host ${statusText(status)}`);
     });
   host
     .command("start")

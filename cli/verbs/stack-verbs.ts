@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { timelineFile } from "../../drivers/timeline";
 import { libvirtUriOf } from "../../facts/load-facts";
+import { tracesOf } from "../../plan/stack-traces";
 import { upSummary } from "../../plan/up-summary";
-import { proveNothingLeft } from "../destroy-proof";
+import { proveNothingLeft, type DestroyedStack } from "../destroy-proof";
 import type { Places } from "../places";
 import { currentRun } from "../pulumi-environment";
-import { projectName, pulumiProgram, runStackVerb } from "../pulumi-program";
+import { askStack, projectName, pulumiProgram, runStackVerb } from "../pulumi-program";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { timelineOfRun } from "../timeline-report";
@@ -47,21 +48,20 @@ async function sayWhatIsUp(places: Places, stack: string): Promise<void> {
   process.stdout.write(`\n${summary}`);
 }
 
-/** A stack that never came up has no outputs; its libvirt is then the one that it would have used. */
-async function libvirtOf(places: Places, stack: string): Promise<string> {
-  const { environment } = await pulumiProgram(places);
-  return runningStack(places, stack)
-    .then(({ libvirtUri }) => libvirtUri)
-    .catch(() => libvirtUriOf({}, places.root, environment));
+/** What the proof after a destroy needs; a stack of which nothing is known would have used this checkout's libvirt. */
+async function aboutToDestroy(places: Places, stack: string): Promise<DestroyedStack> {
+  const pulumi = await pulumiProgram(places);
+  const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => ({}));
+  const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
+  return { libvirtUri, ...traces, project: projectName(places.root), stack };
 }
 
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
-  const proof = verb === "destroy" && !isPartial(args);
-  const libvirtUri = proof ? await libvirtOf(places, stack) : "";
+  const destroyed = verb === "destroy" && !isPartial(args) ? await aboutToDestroy(places, stack) : undefined;
   const exitCode = await runStackVerb(places, verb, stack, [...confirmation(verb, args), ...args]);
   if (exitCode !== 0) return exitCode;
   if (verb === "up" && !isPartial(args)) await sayWhatIsUp(places, stack);
-  if (proof) await proveNothingLeft(places, { project: projectName(places.root), stack, libvirtUri }, report);
+  if (destroyed !== undefined) await proveNothingLeft(places, destroyed, report);
   return 0;
 }
 
