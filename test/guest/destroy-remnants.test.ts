@@ -47,7 +47,8 @@ const network = (name: string, bridge: string, cidr: string) =>
 
 const left = async () => leftoversOf(await scanHost(uri, poolFolder), dev).map(({ object }) => object);
 
-const removed = async () => removeRemnants(uri, { identity: dev, poolFolder, objects: await scanHost(uri, poolFolder) });
+const removed = async () =>
+  removeRemnants(uri, { identity: dev, poolFolder, objects: await scanHost(uri, poolFolder) });
 
 test(
   "everything with the stack's own id goes, running or not, and nothing else",
@@ -60,7 +61,7 @@ test(
     await runningDomain("replikube-dev-worker-0", "dev", "aa11");
     await runningDomain("replikube-dev-worker-1", "dev", "cc33");
 
-    expect(await left()).toHaveLength(7); // the pool's mark and the disk are two volumes, the disk and the mark two files
+    expect(await left()).toHaveLength(8); // the disk and the pool's mark are two volumes and two files
     expect(await removed()).toEqual([
       "domain replikube-dev-worker-0",
       "volume replikube-dev-worker-0.qcow2",

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runLocally } from "../../drivers/local-runner";
+import { gitFinding, machineFindings } from "../../cli/machine-findings";
+import { placesOf } from "../../cli/places";
+import type { Part } from "../../cli/setup/part";
+import { PARTS } from "../../cli/setup/run-setup";
+import { findingOf } from "../../cli/verbs/doctor";
+import { findingsText, isFit } from "../../plan/doctor";
+
+const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+const places = placesOf(folder);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const part = (more: Partial<Part>): Part => ({
+  name: "thing",
+  plan: "would be built",
+  check: () => Promise.resolve(undefined),
+  take: () => Promise.reject(new Error("doctor takes nothing")),
+  ...more,
+});
+
+test("a part is there, will be taken, or is missing with what to do", async () => {
+  const found = await findingOf(part({ check: () => Promise.resolve({ what: "v1", why: "on PATH" }) }), places);
+  const taken = await findingOf(part({ obstacle: () => Promise.resolve(undefined) }), places);
+  const missing = await findingOf(part({ obstacle: () => Promise.resolve("needs root") }), places);
+  expect([found, taken, missing]).toEqual([
+    { part: "thing", state: "there", what: "v1", why: "on PATH" },
+    { part: "thing", state: "will be taken", what: "would be built", why: "./lab setup or ./lab up takes it" },
+    { part: "thing", state: "missing", what: "not there", why: "needs root" },
+  ]);
+  expect([isFit([found, taken]), isFit([found, missing])]).toEqual([true, false]);
+  expect(findingsText([taken, missing])).toBe(
+    "will be taken  thing  would be built (./lab setup or ./lab up takes it)\nmissing        thing  not there (needs root)",
+  );
+});
+
+test("every part of setup says what it would do", () => {
+  expect(PARTS.map(({ name, plan }) => [name, plan]).filter(([, plan]) => plan === "")).toEqual([]);
+});
+
+test("the machine's findings are named, and each has a reason", () => {
+  const findings = machineFindings(places);
+  expect(findings.map(({ part: name }) => name)).toEqual(["processors", "memory", "free disk", "KVM"]);
+  expect(findings.filter(({ what, why }) => what === "" || why === "")).toEqual([]);
+});
+
+test("git: what Nix would not see is told, and never stops anybody", async () => {
+  expect(await gitFinding(places)).toMatchObject({ state: "there", what: "no repository" });
+  await runLocally(["git", "init", "--quiet", folder]);
+  expect(await gitFinding(places)).toMatchObject({ what: "clean" });
+  writeFileSync(join(folder, "new.nix"), "{ }");
+  expect(await gitFinding(places)).toMatchObject({
+    state: "there",
+    why: expect.stringContaining("does not see the 1"),
+  });
+});
