@@ -16,6 +16,9 @@ import { create, read, remove, update } from "../fixtures/libvirt-resources";
 /** The provider's resources against a real libvirtd: what they make, change, see and remove. No guest system is needed. */
 
 const MINUTE = 60_000;
+
+/** A busy machine takes seconds for what takes none on a quiet one. */
+jest.setTimeout(2 * MINUTE);
 const MIB = 2 ** 20;
 
 let directory: string;

@@ -77,6 +77,11 @@ mount_dev_without_kvm() {
       mount --bind "$node" "$directory/dev/$name"
     fi
   done
+  # The kernel looks for a ptmx's terminals in the folder beside it, which a node bound by itself does not have.
+  if [ -e "$directory/dev/pts/ptmx" ]; then
+    umount "$directory/dev/ptmx" 2>/dev/null || true
+    ln -sf pts/ptmx "$directory/dev/ptmx"
+  fi
   mount --rbind "$directory/dev" /dev
 }
 
