@@ -24,7 +24,7 @@ export function credentialProblems(credentials: unknown): readonly CredentialPro
     ...sizes
       .filter(({ bytes }) => bytes > MAX_ENTRY_BYTES)
       .map(({ name, bytes }) => ({
-        property: `credentials.${name}`,
+        property: `credentials[${JSON.stringify(name)}]`, // most names have a dot
         reason: `takes ${bytes} bytes as an SMBIOS string, at most ${MAX_ENTRY_BYTES} are allowed`,
       })),
     ...(all > MAX_ALL_BYTES
