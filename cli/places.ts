@@ -14,3 +14,7 @@ export function placesOf(root: string, environment: NodeJS.ProcessEnv = process.
 }
 
 export const embeddedHostFolder = ({ state }: Places): string => join(state, "host");
+
+/** Where the person stands: ./lab itself runs in the checkout. */
+export const callerFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
+  environment["REPLIKUBE_CALLER"] ?? process.cwd();

@@ -47,7 +47,9 @@ async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, st
   const cleared = withoutPendingOperations(await askStack(pulumi, places, ["export", "--stack", stack]));
   if (cleared === undefined) return;
   await askStack(pulumi, places, ["import", "--stack", stack], cleared.text);
-  say(`stack ${stack}: interrupted while ${cleared.operations.join(", ")}; that is taken up again`);
+  say(
+    `stack ${stack}: an earlier command was cut off while ${cleared.operations.join(", ")}; up does that again, destroy removes what is there of it`,
+  );
 }
 
 /**

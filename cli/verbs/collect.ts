@@ -5,7 +5,7 @@ import { packRedacted, textsBelow, type ArchivedText } from "../../drivers/redac
 import { timelineFile } from "../../drivers/timeline";
 import { stackDirectory } from "../../plan/plan-topology";
 import { redactor } from "../../plan/redact";
-import type { Places } from "../places";
+import { callerFolder, type Places } from "../places";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 
 /** Evidence, consoles and timeline of a stack as one archive to hand on. Secrets are taken out of every file. */
@@ -27,6 +27,7 @@ export function collectVerb(program: Command, places: Places): void {
         .then(({ sshPrivateKey }) => [sshPrivateKey.reveal()])
         .catch((): readonly string[] => []);
       const archive = resolve(
+        callerFolder(),
         output ?? `replikube-${stack}-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.tar.gz`,
       );
       const texts = [

@@ -6,7 +6,7 @@ import { nixEnvironment } from "../../drivers/nix-environment";
 import { withPrivateDirectory, writePrivateFile } from "../../drivers/private-file";
 import { commandInReach, reachOf } from "../../drivers/reach";
 import { findKubectl } from "../host-kubectl";
-import type { Places } from "../places";
+import { callerFolder, type Places } from "../places";
 import { privateFolder, runningStack, stackOption, type StackOption } from "../running-stack";
 
 /** kubectl on a stack's cluster: the one on PATH when it may talk to it, else the node image's own. */
@@ -28,7 +28,7 @@ export function kubectlVerb(program: Command, places: Places): void {
         const file = join(folder, "kubeconfig");
         writePrivateFile(file, kubeconfig.reveal());
         const command = commandInReach(reachOf(libvirtUri), [kubectl, "--kubeconfig", file, ...args]);
-        return runAttached(command);
+        return runAttached(command, { cwd: callerFolder() });
       });
     });
 }

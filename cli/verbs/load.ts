@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { openImageArchive, readImageArchive, type ImageArchive } from "../../drivers/image-archive";
 import { loadImages } from "../../drivers/image-load";
 import type { NodeOutput } from "../../plan/experiment-outputs";
-import type { Places } from "../places";
+import { callerFolder, type Places } from "../places";
 import { nodeOf, runningStack, stackOption, withSsh, type StackOption } from "../running-stack";
 
 /** Container images onto the nodes: there is no registry that they could pull from. */
@@ -35,7 +36,7 @@ export function loadVerb(program: Command, places: Places): void {
     .argument("<archive...>", "files with container images")
     .option("-n, --node <name...>", "only onto these nodes")
     .action(async (paths: readonly string[], { stack, node }: Options) => {
-      const archives = await Promise.all(paths.map((path) => openImageArchive(path)));
+      const archives = await Promise.all(paths.map((path) => openImageArchive(resolve(callerFolder(), path))));
       const outputs = await runningStack(places, stack);
       const nodes = node === undefined ? outputs.nodes : node.map((name) => nodeOf(outputs, name));
       await withSsh(places, outputs, async (ssh) => {
