@@ -14,6 +14,9 @@ import { create, read, remove, update } from "../fixtures/libvirt-resources";
 /** What the libvirt provider does where things went wrong before: killed creations, others' objects, a lost libvirt. */
 
 const MINUTE = 60_000;
+
+/** A busy machine takes seconds for what takes none on a quiet one. */
+jest.setTimeout(2 * MINUTE);
 const MIB = 2 ** 20;
 
 let directory: string;
