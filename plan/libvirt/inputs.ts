@@ -88,7 +88,13 @@ export const domainInputs = z.strictObject({
   type: z.enum(["kvm", "qemu"], "expected kvm or qemu").default("kvm"),
   vcpu: whole(1).default(1),
   memory: whole(16).default(512),
-  cpu: z.strictObject({ mode: text.optional(), disabledFeatures: z.array(text).optional() }).optional(),
+  cpu: z
+    .strictObject({ mode: text.optional(), disabledFeatures: z.array(text).optional() })
+    .refine(({ mode, disabledFeatures = [] }) => mode !== undefined || disabledFeatures.length === 0, {
+      path: ["mode"],
+      error: "expected a mode beside disabledFeatures",
+    })
+    .optional(),
   machine: text.default("q35"),
   arch: text.default("x86_64"),
   emulator: text.optional(),

@@ -24,6 +24,7 @@ describe("check", () => {
       memory: "much",
       type: "xen",
       colour: "red",
+      cpu: { disabledFeatures: ["cx16"] },
       disks: [{ file: "/a", blockDevice: "/b" }, { volumeID: "/c" }],
       networkInterfaces: [{ networkName: "n", hostname: "h", addresses: ["10.0.0.1"], waitForLease: true }, {}],
       consoles: [{ type: "file", targetPort: "0", sourcePath: "relative" }],
@@ -33,6 +34,7 @@ describe("check", () => {
       [
         "colour",
         "consoles[0].sourcePath",
+        "cpu.mode",
         'credentials["big"]',
         "disks[0]",
         "disks[1]",
