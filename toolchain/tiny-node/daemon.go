@@ -27,7 +27,7 @@ func daemon(arguments []string) error {
 	if len(arguments) != 1 || arguments[0] != "run" {
 		return errors.New("usage: tiny-node run")
 	}
-	log.SetFlags(0)
+	log.SetFlags(log.LstdFlags | log.LUTC)
 	if err := listenForRuntime(); err != nil {
 		return err
 	}

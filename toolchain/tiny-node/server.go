@@ -108,6 +108,12 @@ func (server *server) answer(request *http.Request) (any, error) {
 	if strings.HasPrefix(path, "/tiny/v1/tokens") {
 		return server.tokens(request, strings.Trim(strings.TrimPrefix(path, "/tiny/v1/tokens"), "/"))
 	}
+	if path == "/tiny/v1/pod-subnet" && request.Method == http.MethodPut {
+		if err := json.NewDecoder(request.Body).Decode(&server.store.PodSubnet); err != nil {
+			return nil, err
+		}
+		return object{}, server.store.save()
+	}
 	if discovered := discovery(path); discovered != nil {
 		return discovered, nil
 	}
@@ -219,7 +225,7 @@ func (server *server) resource(request *http.Request, place place) (any, error) 
 }
 
 // The place of an object that a request brings or a list shows.
-func (of place) with(value object) place {
+func (of place) with(value any) place {
 	of.name = textAt(value, "metadata", "name")
 	if namespace := textAt(value, "metadata", "namespace"); of.kind.namespaced && namespace != "" {
 		of.namespace = namespace
@@ -370,9 +376,12 @@ func (server *server) heartbeat(request *http.Request, name string) (any, error)
 			"status":   status,
 		}
 		store.put(where, clone(fresh))
-	} else if status = clone(status); !equal(at(old, "status"), any(status)) {
+	} else if status = clone(status); !equal(at(old, "status"), any(status)) || textAt(old, "spec", "podCIDR") == "" && store.PodSubnet != "" {
 		changed := clone(old)
 		changed["status"] = status
+		if textAt(old, "spec", "podCIDR") == "" {
+			changed["spec"].(object)["podCIDR"] = store.freePodSubnet()
+		}
 		store.put(where, changed)
 	} else {
 		store.seen[name] = time.Now()
