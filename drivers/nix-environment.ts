@@ -20,6 +20,9 @@ export function nixEnvironment(
   { uid = process.getuid?.(), groups = "/etc/group" }: { readonly uid?: number; readonly groups?: string } = {},
 ): Record<string, string> {
   const settings = [
+    // Two evaluations of one flake at once get into each other's way in Nix's own cache (2.8: "is busy", then attributes
+    // "unexpectedly missing"), and what they answer is kept by this project.
+    "eval-cache = false",
     // Ours are built from package registries; asking a binary cache for them only costs time.
     ...(flavour === "nixos" ? [] : [...UNSANDBOXED, "substituters ="]),
     ...(uid === 0 && !hasBuilders(groups) ? ["build-users-group ="] : []),
