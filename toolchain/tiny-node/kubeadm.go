@@ -195,6 +195,14 @@ func presentFiles(paths ...string) []string {
 	return problems
 }
 
+// The kubelet runs, and listens, once it is configured.
+func kubeletProblems() []string {
+	if !exists(kubeletConfigPath) {
+		return nil
+	}
+	return []string{"Port 10250 is in use"}
+}
+
 type initPlan struct {
 	cluster, init, kubelet object
 	node                   registration
@@ -240,7 +248,9 @@ func kubeadmInit(line commandLine) error {
 		return err
 	}
 	fmt.Printf("[init] Using Kubernetes version: %s (%s)\n[preflight] Running pre-flight checks\n", standInVersion(), notice)
-	problems = append(problems, presentFiles(apiServerManifest, manifestsDir+"/etcd.yaml", caPath, adminConfig, kubeletKubeconfig)...)
+	// Certificates and kubeconfigs that are there are no problem to kubeadm init, unlike to join.
+	problems = append(problems, presentFiles(apiServerManifest, manifestsDir+"/etcd.yaml")...)
+	problems = append(problems, kubeletProblems()...)
 	if connection, err := net.Listen("tcp", ":"+plan.port); err != nil {
 		problems = append(problems, fmt.Sprintf("Port %s is in use", plan.port))
 	} else {
@@ -251,7 +261,6 @@ func kubeadmInit(line commandLine) error {
 	}
 	skipped := strings.Split(line.flags["skip-phases"], ",")
 	spend(plan.settings.InitSeconds, 0.1)
-	fmt.Println("[certs] Generating \"ca\" certificate and key")
 	if err := plan.makeCertificates(); err != nil {
 		return err
 	}
@@ -295,8 +304,13 @@ func kubeadmInit(line commandLine) error {
 }
 
 func (plan initPlan) makeCertificates() error {
-	if err := makeAuthority(); err != nil {
-		return err
+	if exists(caPath) && exists(caKey) {
+		fmt.Println("[certs] Using existing ca certificate authority")
+	} else {
+		fmt.Println("[certs] Generating \"ca\" certificate and key")
+		if err := makeAuthority(); err != nil {
+			return err
+		}
 	}
 	ca, err := openAuthority()
 	if err != nil {
@@ -460,6 +474,7 @@ func kubeadmJoin(line commandLine) error {
 	fmt.Printf("[preflight] Running pre-flight checks (%s)\n", notice)
 	node, problems := readRegistration(document)
 	problems = append(problems, presentFiles(caPath, kubeletKubeconfig, kubernetesDir+"/bootstrap-kubelet.conf")...)
+	problems = append(problems, kubeletProblems()...)
 	discovery := at(document, "discovery", "bootstrapToken")
 	if !tokenWhole.MatchString(textAt(discovery, "token")) {
 		problems = append(problems, "discovery.bootstrapToken.token: the bootstrap token is invalid")
@@ -682,7 +697,7 @@ func kubeadmToken(line commandLine) error {
 
 // One JSON object after the other, as kubeadm prints them.
 func printTokens(writer io.Writer, tokens []token, asJSON bool) error {
-	if !asJSON {
+	if !asJSON && len(tokens) > 0 {
 		fmt.Fprintln(writer, "TOKEN                     TTL         EXPIRES                USAGES                   DESCRIPTION")
 	}
 	for _, token := range tokens {
