@@ -49,7 +49,10 @@ const succeeds = (command: Argv, mark: string): Argv => sh(`${shellLine(command)
 
 /** Something of kubeadm's is there, but not the mark that it succeeded. */
 const noHalf = (mark: string): Argv =>
-  sh(`test -f ${mark} || ! ls /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt`);
+  // Not by the code of ls: that fails already when one of them is missing, and a worker never has manifests.
+  sh(
+    `test -f ${mark} || ! ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt 2> /dev/null | grep -q .`,
+  );
 
 const resetStep = (node: NodePlan, mark: string, deadlines: Deadlines, criSocket: string): Step => ({
   id: mark === INITIALISED ? "kubeadm-init-reset" : "kubeadm-join-reset",
@@ -61,8 +64,11 @@ const resetStep = (node: NodePlan, mark: string, deadlines: Deadlines, criSocket
   deadlineSeconds: seconds("reset", deadlines),
 });
 
+/** Into a variable first: a list that cannot be had must fail, and in a pipe it would look like an empty one. */
+const LIST_TOKENS = `tokens=$(kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json)`;
+
 /** Init tokens are of no use here: every join activates its own. Only the public id stands in the arguments. */
-const DELETE_ALL_TOKENS = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json | sed -n 's/.*"token": *"\\([a-z0-9]\\{6\\}\\)\\..*/\\1/p' | while read -r id; do kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete "$id" || exit 1; done`;
+const DELETE_ALL_TOKENS = `${LIST_TOKENS} && printf '%s\\n' "$tokens" | sed -n 's/.*"token": *"\\([a-z0-9]\\{6\\}\\)\\..*/\\1/p' | while read -r id; do kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete "$id" || exit 1; done`;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -200,7 +206,7 @@ export function joinSteps({ context, credentials, controlPlane }: JoinPlan, dead
       machine: controlPlane,
       files: [],
       // Already gone (it ran out, or a killed run got this far) is as good.
-      command: sh(`${remove} || ! kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json | grep -q '"${id}\\.'`),
+      command: sh(`${remove} || { ${LIST_TOKENS} && ! printf '%s\\n' "$tokens" | grep -q '"${id}\\.'; }`),
       deadlineSeconds: seconds("token", deadlines),
     },
     settle: labelStep(node, controlPlane, deadlines),

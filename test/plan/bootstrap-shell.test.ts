@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { initSteps, joinSteps } from "../../plan/bootstrap-steps";
+import type { Argv } from "../../plan/step";
+import { controlPlaneContext, workerContext } from "../fixtures/bootstrap";
+
+/** What the steps' own shell lines decide, run by a real sh over a folder that stands for the node's root. */
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "steps-"));
+  for (const folder of ["bin", "etc/kubernetes/manifests", "etc/kubernetes/pki", "var/lib/replikube"]) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const inRoot = (text: string): string =>
+  text.replaceAll("/etc/kubernetes", `${root}/etc/kubernetes`).replaceAll("/var/lib/", `${root}/var/lib/`);
+
+const exitCode = (command: Argv): number | null => {
+  const [program, ...args] = command.map(inRoot);
+  return spawnSync(program ?? "", args, { env: { PATH: `${root}/bin:/usr/bin:/bin` } }).status;
+};
+
+const kubeadm = (script: string): void =>
+  writeFileSync(join(root, "bin/kubeadm"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
+
+const deadlines = { deadlinesFactor: 1 };
+const credentials = { token: "abcdef.0123456789abcdef", caCertHash: "sha256:00" };
+const join1 = joinSteps({ context: workerContext, credentials, controlPlane: "cp" }, deadlines);
+const initStep = (id: string) => {
+  const step = initSteps(controlPlaneContext, deadlines).find((each) => each.id === id);
+  if (step === undefined) throw new Error(`no step ${id}`);
+  return step;
+};
+
+describe("the reset before a join", () => {
+  const isDone = (): boolean => exitCode(join1.reset.doneWhen ?? ["false"]) === 0;
+
+  it("has nothing to do on a machine that kubeadm never touched", () => {
+    expect(isDone()).toBe(true);
+  });
+
+  it.each(["pki/ca.crt", "kubelet.conf"])("is needed when a killed kubeadm left %s alone", (name) => {
+    writeFileSync(join(root, "etc/kubernetes", name), "");
+    expect(isDone()).toBe(false);
+  });
+
+  it("has nothing to do on a machine that joined", () => {
+    writeFileSync(join(root, "etc/kubernetes/kubelet.conf"), "");
+    writeFileSync(join(root, "var/lib/replikube/joined"), "");
+    expect(isDone()).toBe(true);
+  });
+});
+
+describe("deleting a join's token", () => {
+  it("fails when kubeadm can neither delete nor list", () => {
+    kubeadm("exit 1");
+    expect(exitCode(join1.deactivate.command)).not.toBe(0);
+  });
+
+  it("is done when the token is not in the list any more, and not when it still is", () => {
+    kubeadm('case $* in *list*) echo \'{ "token": "zzzzzz.0" }\' ;; *) exit 1 ;; esac');
+    expect(exitCode(join1.deactivate.command)).toBe(0);
+    kubeadm('case $* in *list*) echo \'{ "token": "abcdef.0" }\' ;; *) exit 1 ;; esac');
+    expect(exitCode(join1.deactivate.command)).not.toBe(0);
+  });
+});
+
+describe("deleting the tokens that init made", () => {
+  const { command, doneWhen = ["false"] } = initStep("init-token-delete");
+
+  it("fails, and leaves no mark, when they cannot be listed or not be deleted", () => {
+    kubeadm("exit 1");
+    expect(exitCode(command)).not.toBe(0);
+    kubeadm('case $* in *list*) echo \'{ "token": "abcdef.0123456789abcdef" }\' ;; *) exit 1 ;; esac');
+    expect(exitCode(command)).not.toBe(0);
+    expect(exitCode(doneWhen)).not.toBe(0);
+  });
+
+  it("deletes every one by its public id alone", () => {
+    kubeadm(
+      'case $* in *list*) printf \'{ "token": "abcdef.0123456789abcdef" }\\n{ "token": "zyxwvu.0123456789abcdef" }\\n\' ;; esac',
+    );
+    expect(exitCode(command)).toBe(0);
+    const calls = readFileSync(join(root, "calls"), "utf8");
+    expect(calls.match(/token delete \S+/g)).toEqual(["token delete abcdef", "token delete zyxwvu"]);
+    expect(exitCode(doneWhen)).toBe(0);
+  });
+});
