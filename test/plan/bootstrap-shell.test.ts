@@ -31,16 +31,16 @@ const kubeadm = (script: string): void =>
 
 const deadlines = { deadlinesFactor: 1 };
 const credentials = { token: "abcdef.0123456789abcdef", caCertHash: "sha256:00" };
-const join1 = joinSteps({ context: workerContext, credentials, controlPlane: "cp" }, deadlines);
+const joining = joinSteps({ context: workerContext, credentials, controlPlane: "cp" }, deadlines);
 const initStep = (id: string) => {
   const step = initSteps(controlPlaneContext, deadlines).find((each) => each.id === id);
   if (step === undefined) throw new Error(`no step ${id}`);
   return step;
 };
 
-describe("the reset before a join", () => {
-  const isDone = (): boolean => exitCode(join1.reset.doneWhen ?? ["false"]) === 0;
+const isDone = (): boolean => exitCode(joining.reset.doneWhen ?? ["false"]) === 0;
 
+describe("the reset before a join", () => {
   it("has nothing to do on a machine that kubeadm never touched", () => {
     expect(isDone()).toBe(true);
   });
@@ -60,14 +60,14 @@ describe("the reset before a join", () => {
 describe("deleting a join's token", () => {
   it("fails when kubeadm can neither delete nor list", () => {
     kubeadm("exit 1");
-    expect(exitCode(join1.deactivate.command)).not.toBe(0);
+    expect(exitCode(joining.deactivate.command)).not.toBe(0);
   });
 
   it("is done when the token is not in the list any more, and not when it still is", () => {
     kubeadm('case $* in *list*) echo \'{ "token": "zzzzzz.0" }\' ;; *) exit 1 ;; esac');
-    expect(exitCode(join1.deactivate.command)).toBe(0);
+    expect(exitCode(joining.deactivate.command)).toBe(0);
     kubeadm('case $* in *list*) echo \'{ "token": "abcdef.0" }\' ;; *) exit 1 ;; esac');
-    expect(exitCode(join1.deactivate.command)).not.toBe(0);
+    expect(exitCode(joining.deactivate.command)).not.toBe(0);
   });
 });
 
