@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeClone, outcome, type Clone } from "./clone";
+import { makeClone, outcome, type Clone } from "../fixtures/clone";
 import { filesWith } from "./secrets";
 
 /** The newcomer's path in a fresh clone, with the real image: up, use, no change, refresh, a guest's restart, destroy. */
@@ -19,8 +19,6 @@ afterAll(async () => clone.remove(), 5 * MINUTE);
 const succeeded = { exitCode: 0 };
 const kubectl = (...args: string[]) => clone.lab("kubectl", "--", ...args);
 const onNode = (node: string, ...command: string[]) => clone.lab("ssh", node, "--", ...command);
-const libvirtUri = (): string => JSON.parse(readFileSync(join(clone.folder, ".state/host/host.json"), "utf8")).uri;
-const virsh = async (...args: string[]) => (await clone.run("virsh", "-q", "-c", libvirtUri(), ...args)).stdout.trim();
 
 test(
   "./lab up makes a Ready cluster, says what there is, and has nothing to do the second time",
@@ -80,7 +78,7 @@ test(
     expect(await unchanged()).toMatchObject(succeeded);
     expect(outcome(await clone.lab("refresh"))).toMatchObject(succeeded);
     expect(await unchanged()).toMatchObject(succeeded);
-    await virsh("reset", "replikube-dev-worker-0");
+    await clone.virsh("reset", "replikube-dev-worker-0");
     expect(await unchanged()).toMatchObject(succeeded);
   },
   5 * MINUTE,
@@ -111,9 +109,9 @@ test(
       printed: expect.stringContaining("nothing is left"),
     });
     expect(Date.now() - started).toBeLessThan(MINUTE);
-    expect(await virsh("list", "--all", "--name")).toBe("");
-    expect(await virsh("net-list", "--all", "--name")).toBe("");
-    expect(await virsh("pool-list", "--all", "--name")).toBe("");
+    expect(await clone.virsh("list", "--all", "--name")).toBe("");
+    expect(await clone.virsh("net-list", "--all", "--name")).toBe("");
+    expect(await clone.virsh("pool-list", "--all", "--name")).toBe("");
     expect((await clone.run("git", "status", "--porcelain")).stdout).toBe("");
   },
   5 * MINUTE,

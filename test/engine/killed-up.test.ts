@@ -1,0 +1,92 @@
+import type { TimelineEvent } from "../../plan/timeline-events";
+import { makeClone, outcome, type Clone } from "../fixtures/clone";
+import { killedUp, timelineEvents } from "../fixtures/killed-up";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/** `up` is killed (-9) after each of its steps: the next one does what remains, and a destroy leaves nothing. Real guests, tiny image. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const STACK = "tiny";
+
+/** They look before they act, so none of them is carried out twice. All others only observe, or do no harm again. */
+const ACTING = ["kubeadm-init", "kubeadm-init-controllers", "cni-apply", "init-token-delete", "kubeadm-join"] as const;
+
+let clone: Clone;
+/** What an undisturbed run finished, in its order. */
+let steps: readonly string[];
+
+const lab = async (verb: string, ...args: string[]) => outcome(await clone.lab(verb, "--stack", STACK, ...args));
+const stepOf = ({ machine, step }: TimelineEvent): string => `${machine} ${step}`;
+const isFinished = ({ event }: TimelineEvent): boolean => event === "finished";
+const destroyed = { exitCode: 0, printed: expect.stringContaining("nothing is left") };
+
+async function nothingIsLeft(): Promise<void> {
+  const lists = ["list", "net-list", "pool-list"].map((list) => clone.virsh(list, "--all", "--name"));
+  expect(await Promise.all(lists)).toEqual(["", "", ""]);
+}
+
+/** As the machine itself has recorded them: program, begin and end of every call. */
+async function kubeadmCalls(node: string): Promise<readonly string[]> {
+  const { stdout } = await clone.lab("ssh", "--stack", STACK, node, "--", "cat", "/var/log/tiny-kubeadm.log");
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes('"event":"begins"'))
+    .map((line) => {
+      const { argv }: { readonly argv: readonly string[] } = JSON.parse(line);
+      return argv.filter((word) => !word.startsWith("-") && !word.startsWith("/")).join(" ");
+    });
+}
+
+beforeAll(async () => {
+  clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
+  expect(await lab("up")).toMatchObject({ exitCode: 0 });
+  steps = timelineEvents(clone, STACK).filter(isFinished).map(stepOf);
+  expect(steps.length).toBeGreaterThan(15);
+  expect(await lab("destroy")).toMatchObject(destroyed);
+}, 15 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+test(
+  "an up that is killed after each step in turn makes a cluster all the same, and does nothing twice",
+  async () => {
+    const before = timelineEvents(clone, STACK).length;
+    const events = () => timelineEvents(clone, STACK).slice(before);
+    const killedAfter: string[] = [];
+    for (;;) {
+      // What a twin finished that outlived an earlier kill does not come again.
+      const done = new Set(events().filter(isFinished).map(stepOf));
+      const isNew = (event: TimelineEvent): boolean => isFinished(event) && !done.has(stepOf(event));
+      const killed = await killedUp(clone, STACK, (event) => isNew(event) && killedAfter.push(stepOf(event)) > 0);
+      if (killed === undefined) break;
+      expect(outcome(killed)).not.toMatchObject({ exitCode: 0 });
+    }
+    process.stdout.write(`killed after ${killedAfter.join(", ")}\n`);
+    expect(killedAfter.length).toBeGreaterThan(steps.length / 2);
+    expect(await lab("preview", "--", "--expect-no-changes")).toMatchObject({ exitCode: 0 });
+
+    for (const step of ACTING) {
+      const started = events().filter((event) => event.step === step && event.event === "started");
+      expect([step, started.length]).toEqual([step, 1]);
+    }
+    expect((await kubeadmCalls("control-plane-0")).filter((call) => call === "kubeadm init")).toHaveLength(1);
+    expect(await kubeadmCalls("worker-0")).toEqual(["kubeadm join"]);
+  },
+  15 * MINUTE,
+);
+
+test(
+  "a destroy after a kill at any step leaves nothing",
+  async () => {
+    expect(await lab("destroy")).toMatchObject(destroyed);
+    await nothingIsLeft();
+    for (const step of steps) {
+      const killed = await killedUp(clone, STACK, (event) => isFinished(event) && stepOf(event) === step);
+      expect([step, killed?.exitCode]).toEqual([step, expect.any(Number)]);
+      expect(await lab("destroy")).toMatchObject(destroyed);
+      await nothingIsLeft();
+    }
+  },
+  30 * MINUTE,
+);
