@@ -87,6 +87,7 @@ export class Machine extends pulumi.ComponentResource {
       address: pulumi.output(address),
       hostKey: this.guest.hostKey,
       consoleLog: pulumi.output(consoleLog),
+      instance: this.instance,
     };
     this.registerOutputs({ instance: this.instance });
   }

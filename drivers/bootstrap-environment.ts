@@ -17,39 +17,46 @@ export interface EnvironmentRequest {
   readonly nodes: readonly NodeAccess[];
   /** Beside the private key; taken out of errors and evidence. */
   readonly secrets?: readonly string[];
+  /** Ends everything on the machines. */
+  readonly signal?: AbortSignal;
 }
 
 export function withBootstrapEnvironment<T>(
-  { access, nodes, secrets = [] }: EnvironmentRequest,
+  { access, nodes, secrets = [], signal }: EnvironmentRequest,
   work: (environment: BootstrapEnvironment) => Promise<T>,
 ): Promise<T> {
   const root = checkoutRoot();
   const timeline = timelineOf(root, access.stack);
   const redact = redactor([access.privateKey, ...secrets]);
-  return withNodes(access, async (runnerOf) => {
-    const machineOf: StepEnvironment["machineOf"] = (nodeName) => {
-      const node = nodes.find((each) => each.nodeName === nodeName);
-      if (node === undefined)
-        throw new Error(`no machine ${nodeName} among ${nodes.map((each) => each.nodeName).join(", ")}`);
-      return { node, runner: runnerOf(node) };
-    };
-    return work({
-      timeline,
-      redact,
-      machineOf,
-      runner: (nodeName) => machineOf(nodeName).runner,
-      evidence: (node, step, error) =>
-        saveEvidence({
-          root,
-          stack: access.stack,
-          step,
-          libvirtUri: access.libvirtUri,
-          node,
-          runner: runnerOf(node),
-          timelineFile: timeline.file,
-          error,
-          redact,
-        }),
-    });
-  });
+  return withNodes(
+    access,
+    async (runnerOf) => {
+      const machineOf: StepEnvironment["machineOf"] = (nodeName) => {
+        const node = nodes.find((each) => each.nodeName === nodeName);
+        if (node === undefined)
+          throw new Error(`no machine ${nodeName} among ${nodes.map((each) => each.nodeName).join(", ")}`);
+        return { node, runner: runnerOf(node) };
+      };
+      return work({
+        timeline,
+        redact,
+        machineOf,
+        runner: (nodeName) => machineOf(nodeName).runner,
+        evidence: (node, step, error) =>
+          saveEvidence({
+            root,
+            stack: access.stack,
+            step,
+            libvirtUri: access.libvirtUri,
+            node,
+            runner: runnerOf(node),
+            timelineFile: timeline.file,
+            error,
+            redact,
+          }),
+        ...(signal !== undefined && { signal }),
+      });
+    },
+    signal,
+  );
 }

@@ -11,9 +11,11 @@ import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { initSteps, joinSteps, removeSteps } from "../plan/bootstrap-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { CommandError, ReplikubeError } from "./errors";
+import { whileMachineIsThere } from "./machine-presence";
 import { nodeUid, readClusterFiles } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
 import { executeStep, executeSteps } from "./step-executor";
+import { virshFor } from "./virsh";
 import { waitUntil } from "./wait";
 
 /** Makes a cluster of machines with kubeadm, and takes machines out of it: one function for each method of a resource. */
@@ -117,9 +119,13 @@ const registeredUid = (environment: BootstrapEnvironment, inputs: KubeadmJoinInp
   );
 };
 
-/** Drains and deletes the node if it is the one that joined; another one under the same name is left alone. */
+/** Drains and deletes the node if it is the one that joined; another one under the same name is left alone, and with the control plane all is gone. */
 export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
-  withBootstrapEnvironment({ access: outputs, nodes: [outputs.controlPlane, outputs.machine] }, async (environment) => {
+  whileMachineIsThere(virshFor(outputs.libvirtUri), outputs.controlPlane, (signal) => takeOut(outputs, signal));
+
+const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void> => {
+  const nodes = [outputs.controlPlane, outputs.machine];
+  return withBootstrapEnvironment({ access: outputs, nodes, signal }, async (environment) => {
     const { nodeName } = outputs.machine;
     const runner = environment.runner(outputs.controlPlane.nodeName);
     const isOurs = async (): Promise<boolean> => {
@@ -137,3 +143,4 @@ export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
     if (await isOurs())
       throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
   });
+};

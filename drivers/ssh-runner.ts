@@ -27,6 +27,8 @@ export interface SshRunnerOptions {
   /** For dial and handshake together; an emulated guest takes seconds for its part of it. */
   readonly connectSeconds?: number;
   readonly keepaliveSeconds?: number;
+  /** Ends every run, and a connection that is being made. */
+  readonly signal?: AbortSignal;
 }
 
 const CONNECT_SECONDS = 60;
@@ -67,9 +69,11 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
   };
 
   const run = async (command: Argv, runOptions: RunOptions = {}): Promise<CommandResult> => {
-    runOptions.signal?.throwIfAborted();
+    const signals = [runOptions.signal, options.signal].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    signal.throwIfAborted();
     const ssh = await connected();
-    return execute(ssh, machine, command, runOptions, drop);
+    return execute(ssh, machine, command, { ...runOptions, signal }, drop);
   };
 
   return {
@@ -92,7 +96,10 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
 async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
   const { machine, address, port = 22, hostKey, connectSeconds = CONNECT_SECONDS } = options;
   const deadline = AbortSignal.timeout(connectSeconds * 1000);
-  const sock = await openStream(options.reach, { host: address, port, signal: deadline });
+  const { signal = deadline } = options;
+  const sock = await openStream(options.reach, { host: address, port, signal: AbortSignal.any([deadline, signal]) });
+  const giveUp = (): void => void sock.destroy();
+  signal.addEventListener("abort", giveUp, { once: true });
   // A stream may stay half open; SSH over one that has no more to say has ended, and ssh2 waits for the other half.
   sock.once("end", () => sock.destroy());
   const [algorithm = "", expected = ""] = hostKey.trim().split(/\s+/);
@@ -115,10 +122,13 @@ async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
     });
   } catch (error) {
     sock.destroy();
+    options.signal?.throwIfAborted();
     if (mismatch !== undefined) throw mismatch;
     // Its texts name no secret; the key may still stand in a parser's complaint.
     const reason = redactor([options.privateKey.reveal()])(error instanceof Error ? error.message : String(error));
     throw new ConnectionLost(machine, `the connection to ${address}:${port} (${reason})`);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
   // A reset of an idle connection is emitted here; unheard it would end the process. The next run connects anew.
   ssh.connection?.on("error", () => undefined);

@@ -16,6 +16,8 @@ export interface StepEnvironment {
   readonly evidence: (node: NodeAccess, step: string, error: unknown) => Promise<string>;
   /** Takes the run's secrets out of a program's output. */
   readonly redact: (text: string) => string;
+  /** Aborted when nobody wants the steps any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A step that looks before it acts may be started again after the line broke; one that does not may not. */
@@ -42,6 +44,10 @@ export async function executeStep(environment: StepEnvironment, step: Step): Pro
     else timeline.record({ ...event, event: "finished", seconds: seconds() });
     return outcome;
   } catch (error) {
+    if (environment.signal?.aborted === true) {
+      timeline.record({ ...event, event: "failed", seconds: seconds(), note: "given up" });
+      throw error;
+    }
     const { node } = machineOf(machine);
     const where = await evidence(node, id, error);
     timeline.record({ ...event, event: "failed", seconds: seconds(), note: `evidence: ${where}` });

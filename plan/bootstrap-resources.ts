@@ -2,7 +2,7 @@ import type { KubeadmContext } from "./kubeadm-config";
 
 /** Inputs and outputs of the bootstrap's dynamic resources, shared by resources/ and drivers/. Nested values are plain, so that they lie in the state as they are. */
 
-/** Where a machine is and how it proves that it is the one. All but `hostKey` are planned, so previews show them. */
+/** Where a machine is and how it proves that it is the one. All but `hostKey` and `instance` are planned, so previews show them. */
 export interface NodeAccess {
   readonly nodeName: string;
   readonly domainName: string;
@@ -11,6 +11,8 @@ export interface NodeAccess {
   readonly hostKey: string;
   /** The host's file that the serial console is written to, for evidence. */
   readonly consoleLog: string;
+  /** Of the domain: another value is another machine. */
+  readonly instance: string;
 }
 
 export interface StackAccess {
@@ -27,10 +29,7 @@ export interface Observed {
 }
 export const OBSERVED_OK = "ok";
 
-export interface GuestInputs extends StackAccess, Omit<NodeAccess, "hostKey"> {
-  /** Of the domain: another value is another machine. */
-  readonly instance: string;
-}
+export interface GuestInputs extends StackAccess, Omit<NodeAccess, "hostKey"> {}
 
 export interface GuestOutputs extends GuestInputs, Observed {
   readonly hostKey: string;

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -139,6 +141,16 @@ describe("a connection", () => {
     expect(inspect(error, { depth: 9 })).not.toContain("nonsense");
   });
 });
+
+it("ends with its signal, also while a connection is being made to somebody who says nothing", async () => {
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const address = mute.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await start(undefined, { port, signal: AbortSignal.timeout(200) });
+  await expect(runner.run(["true"])).rejects.toMatchObject({ name: "TimeoutError" });
+  mute.close();
+}, 5000);
 
 describe("a file", () => {
   const directory = mkdtempSync(join(tmpdir(), "ssh-runner-"));

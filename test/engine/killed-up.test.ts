@@ -1,5 +1,5 @@
 import type { TimelineEvent } from "../../plan/timeline-events";
-import { makeClone, outcome, type Clone } from "../fixtures/clone";
+import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { killedUp, timelineEvents } from "../fixtures/killed-up";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
@@ -16,10 +16,9 @@ let clone: Clone;
 /** What an undisturbed run finished, in its order. */
 let steps: readonly string[];
 
-const lab = async (verb: string, ...args: string[]) => outcome(await clone.lab(verb, "--stack", STACK, ...args));
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
 const stepOf = ({ machine, step }: TimelineEvent): string => `${machine} ${step}`;
 const isFinished = ({ event }: TimelineEvent): boolean => event === "finished";
-const destroyed = { exitCode: 0, printed: expect.stringContaining("nothing is left") };
 
 async function nothingIsLeft(): Promise<void> {
   const lists = ["list", "net-list", "pool-list"].map((list) => clone.virsh(list, "--all", "--name"));
@@ -40,10 +39,9 @@ async function kubeadmCalls(node: string): Promise<readonly string[]> {
 
 beforeAll(async () => {
   clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
-  expect(await lab("up")).toMatchObject({ exitCode: 0 });
+  await lab("up");
   steps = timelineEvents(clone, STACK).filter(isFinished).map(stepOf);
-  expect(steps.length).toBeGreaterThan(15);
-  expect(await lab("destroy")).toMatchObject(destroyed);
+  await lab("destroy");
 }, 15 * MINUTE);
 
 afterAll(async () => clone.remove(), 5 * MINUTE);
@@ -51,6 +49,7 @@ afterAll(async () => clone.remove(), 5 * MINUTE);
 test(
   "an up that is killed after each step in turn makes a cluster all the same, and does nothing twice",
   async () => {
+    expect(steps.length).toBeGreaterThan(15);
     const before = timelineEvents(clone, STACK).length;
     const events = () => timelineEvents(clone, STACK).slice(before);
     const killedAfter: string[] = [];
@@ -64,7 +63,7 @@ test(
     }
     process.stdout.write(`killed after ${killedAfter.join(", ")}\n`);
     expect(killedAfter.length).toBeGreaterThan(steps.length / 2);
-    expect(await lab("preview", "--", "--expect-no-changes")).toMatchObject({ exitCode: 0 });
+    await lab("preview", "--", "--expect-no-changes");
 
     for (const step of ACTING) {
       const started = events().filter((event) => event.step === step && event.event === "started");
@@ -79,12 +78,12 @@ test(
 test(
   "a destroy after a kill at any step leaves nothing",
   async () => {
-    expect(await lab("destroy")).toMatchObject(destroyed);
+    expect(await lab("destroy")).toContain("nothing is left");
     await nothingIsLeft();
     for (const step of steps) {
       const killed = await killedUp(clone, STACK, (event) => isFinished(event) && stepOf(event) === step);
       expect([step, killed?.exitCode]).toEqual([step, expect.any(Number)]);
-      expect(await lab("destroy")).toMatchObject(destroyed);
+      expect(await lab("destroy")).toContain("nothing is left");
       await nothingIsLeft();
     }
   },

@@ -1,0 +1,59 @@
+import { NotFound, type Virsh } from "../../drivers/virsh";
+import { whileMachineIsThere } from "../../drivers/machine-presence";
+
+const machine = { domainName: "replikube-dev-control-plane-0", instance: "first" };
+const LOOK_SECONDS = 0.01;
+
+const xmlOf = (instance: string): string =>
+  `<domain><metadata><replikube:domain xmlns:replikube="urn:replikube" instance="${instance}"/></metadata></domain>`;
+
+/** A libvirt in which the domain is what `instance` says at the time; undefined: it is not there. */
+const libvirtWith = (instance: () => string | undefined): Virsh => ({
+  uri: "test:///",
+  run: ([verb]) => {
+    const now = instance();
+    if (verb === "list") return Promise.resolve({ exitCode: 0, stdout: now === undefined ? "" : "x", stderr: "" });
+    if (now === undefined) return Promise.reject(new NotFound("host: Domain not found"));
+    return Promise.resolve({ exitCode: 0, stdout: verb === "dumpxml" ? xmlOf(now) : "State: running", stderr: "" });
+  },
+});
+
+const failing = () => Promise.reject(new Error("the drain failed"));
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+
+it("lets work on a machine that stays end as it ends", async () => {
+  const virsh = libvirtWith(() => "first");
+  await expect(whileMachineIsThere(virsh, machine, () => Promise.resolve(), LOOK_SECONDS)).resolves.toBeUndefined();
+  await expect(whileMachineIsThere(virsh, machine, failing, LOOK_SECONDS)).rejects.toThrow("the drain failed");
+});
+
+it.each([
+  ["is taken away", undefined],
+  ["becomes another one", "second"],
+])("ends the work when the machine %s", async (_, later) => {
+  let looks = 0;
+  const virsh = libvirtWith(() => (++looks > 4 ? later : "first"));
+  await expect(whileMachineIsThere(virsh, machine, untilAborted, LOOK_SECONDS)).resolves.toBeUndefined();
+});
+
+it("forgets the failure of work whose machine turns out to be gone", async () => {
+  let there: string | undefined = "first";
+  const work = () => {
+    there = undefined;
+    return Promise.reject(new Error("connection lost"));
+  };
+  await expect(
+    whileMachineIsThere(
+      libvirtWith(() => there),
+      machine,
+      work,
+      60,
+    ),
+  ).resolves.toBeUndefined();
+});
+
+it("does not take a libvirt that cannot be asked for one without the machine", async () => {
+  const virsh: Virsh = { uri: "test:///", run: () => Promise.reject(new Error("no answer")) };
+  await expect(whileMachineIsThere(virsh, machine, failing, LOOK_SECONDS)).rejects.toThrow("the drain failed");
+});

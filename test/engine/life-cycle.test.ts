@@ -1,0 +1,131 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/** A cluster's life, each change previewed and then made: both must tell the same. Real guests, tiny image. */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+
+let clone: Clone;
+
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
+
+/** What preview said; up has been seen to do just that. */
+async function change(...args: string[]): Promise<readonly string[]> {
+  const preview = await clone.lab("preview", "--stack", STACK, ...args, "--json");
+  succeeded(preview);
+  const planned = previewedSteps(preview.stdout);
+  const log = join(clone.folder, ".state/events.json");
+  await lab("up", ...args, "--event-log", log);
+  expect(doneSteps(log)).toEqual(planned);
+  return planned;
+}
+
+const workers = (count: number) => change("-c", `replikube:workers=${count}`);
+
+/** What Pulumi says last of a preview in which nothing has to be done. */
+const noChange = () => lab("preview", "--expect-no-changes");
+const NOTHING = /^ +\d+ unchanged$/m;
+
+beforeAll(async () => {
+  clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
+  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
+  await lab("preview");
+}, 15 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+test(
+  "1+1 is made, and is there the second time",
+  async () => {
+    const steps = await workers(1);
+    expect(steps.every((step) => step.startsWith("create "))).toBe(true);
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a worker more is its machine, one in-place entry of the network, and the proof of readiness",
+  async () => {
+    expect(await workers(2)).toEqual([
+      "create Domain worker-1",
+      "create Guest worker-1",
+      "create JoinToken cluster-worker-1",
+      "create KubeadmJoin cluster-worker-1",
+      "create Machine worker-1",
+      "create Volume worker-1",
+      "update ClusterReady cluster",
+      "update Network network dhcpHosts[2] dns.hosts[2]",
+    ]);
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a worker less goes the same way back, and its node is gone",
+  async () => {
+    expect(await workers(1)).toEqual([
+      "delete Domain worker-1",
+      "delete Guest worker-1",
+      "delete JoinToken cluster-worker-1",
+      "delete KubeadmJoin cluster-worker-1",
+      "delete Machine worker-1",
+      "delete Volume worker-1",
+      "update ClusterReady cluster",
+      "update Network network dhcpHosts[2] dns.hosts[2]",
+    ]);
+    const nodes = await clone.lab("kubectl", "--stack", STACK, "--", "get", "nodes", "-o", "name");
+    expect(nodes.stdout.trim().split("\n")).toEqual(["node/tiny-control-plane-0", "node/tiny-worker-0"]);
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "another image replaces every machine and what was done on it, and nothing else",
+  async () => {
+    appendFileSync(join(clone.folder, "nix/tiny/files/hosts"), "127.0.0.2 another-image\n");
+    const steps = await change();
+    const replaced = ["Domain", "Guest", "Volume"].flatMap((kind) =>
+      ["control-plane-0", "worker-0"].map((machine) => `${kind} ${machine}`),
+    );
+    const redone = ["ClusterReady cluster", "JoinToken cluster-worker-0", "KubeadmInit cluster"];
+    const names = [...replaced, ...redone, "KubeadmJoin cluster-worker-0"];
+    const withoutPaths = steps.map((step) => step.split(" ").slice(0, 3).join(" "));
+    expect(withoutPaths).toEqual(
+      [
+        ...names.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]),
+        "update NixBuild node-image",
+      ].toSorted(),
+    );
+    expect(steps).toContain("create-replacement Volume worker-0 baseFile");
+    const hosts = await clone.lab("ssh", "--stack", STACK, "worker-0", "--", "getent", "hosts", "another-image");
+    expect(hosts.stdout).toContain("127.0.0.2");
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  10 * MINUTE,
+);
+
+test(
+  "a refresh finds what up made",
+  async () => {
+    await lab("refresh", "--", "--expect-no-changes");
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "destroy leaves nothing",
+  async () => {
+    expect(await lab("destroy")).toContain("nothing is left");
+    const lists = ["list", "net-list", "pool-list"].map((list) => clone.virsh(list, "--all", "--name"));
+    expect(await Promise.all(lists)).toEqual(["", "", ""]);
+  },
+  5 * MINUTE,
+);
