@@ -8,6 +8,7 @@ import {
   type KubeadmContext,
   type NodePlan,
 } from "./kubeadm-config";
+import { patchFiles } from "./kubeadm-patches";
 import { shellLine } from "./shell";
 import type { Argv, Step } from "./step";
 import { NODE_STATE } from "./step-script";
@@ -29,7 +30,7 @@ const JOINED = `${NODE_STATE}/joined`;
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 
 /** Deadlines in seconds, on a host that runs guests natively and does nothing else. */
-const SECONDS = { init: 240, join: 120, reset: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
+const SECONDS = { init: 240, join: 120, reset: 90, ready: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
 
 const seconds = (name: keyof typeof SECONDS, { deadlinesFactor }: Deadlines): number =>
   Math.ceil(SECONDS[name] * deadlinesFactor);
@@ -116,7 +117,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       id: "kubeadm-init",
       title: `initialise the control plane on ${node.nodeName}`,
       machine: node.nodeName,
-      files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }],
+      files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }, ...patchFiles(context)],
       command: succeeds(
         ["kubeadm", "init", "--config", path, "--skip-token-print", `--skip-phases=${SKIPPED_PHASES.join(",")}`],
         INITIALISED,
@@ -134,6 +135,14 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
       deadlineSeconds: seconds("token", deadlines),
+    },
+    {
+      id: "kubeadm-init-api-server",
+      title: "the API server is ready",
+      machine: node.nodeName,
+      files: [],
+      command: sh(`until ${shellLine(kubectl("get", "--raw=/readyz"))}; do sleep 1; done`),
+      deadlineSeconds: seconds("ready", deadlines),
     },
     ...cniStep(context, deadlines),
     ...labelStep(node, node.nodeName, deadlines),

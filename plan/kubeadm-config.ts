@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { patched, type OwnedKeys } from "./configuration-patch";
+import { hasPatches, PATCH_FOLDER } from "./kubeadm-patches";
 import type { Acceleration, ClusterPlan, MachinePlan } from "./topology";
 
 /** The files that kubeadm is given (v1beta4), as text. Every value comes from the plan or from the image's facts. */
@@ -106,6 +107,7 @@ export const initConfigText = (context: KubeadmContext): string =>
       bootstrapTokens: [{ description: "made by kubeadm init, deleted after it", ttl: "15m0s" }],
       localAPIEndpoint: { advertiseAddress: context.node.address, bindPort: context.cluster.endpointPort },
       nodeRegistration: nodeRegistration(context),
+      ...(hasPatches(context) && { patches: { directory: PATCH_FOLDER } }),
       ...timeouts(context),
     },
     clusterConfiguration(context),

@@ -2,6 +2,7 @@ import { embeddedHostStatus, startEmbeddedHost } from "../../drivers/embedded-ho
 import { CommandError, lastLines, ReplikubeError } from "../../drivers/errors";
 import { virshFor } from "../../drivers/virsh";
 import { embeddedHostFolder } from "../places";
+import { accelerationWords, proofOfKvm } from "./kvm";
 import type { Part } from "./part";
 
 const NAMED = "LIBVIRT_DEFAULT_URI names it";
@@ -39,9 +40,10 @@ export const libvirt: Part = {
   async take(places, report) {
     const uri = namedUri();
     if (uri !== undefined) throw new ReplikubeError(`host: ${NAMED}, but ${uri} does not answer\nnext: ${NEXT}`);
-    const host = await startEmbeddedHost({ directory: embeddedHostFolder(places), report });
+    const proof = await proofOfKvm(places);
+    await startEmbeddedHost({ directory: embeddedHostFolder(places), kvm: proof.kind === "works", report });
     return {
-      what: `the embedded host, guests ${host.kvm ? "with KVM" : "EMULATED"}`,
+      what: `the embedded host, ${accelerationWords(proof)}`,
       why: "LIBVIRT_DEFAULT_URI names no other",
     };
   },

@@ -135,7 +135,7 @@ let
           disk = "disk.qcow2";
           kernel = "vmlinuz";
           initrd = "initrd";
-          commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet systemd.show_status=false";
+          commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=5 systemd.show_status=true";
         };
         inherit (node) kubernetesVersion nodeNameTemplate;
         containerImages = builtins.sort builtins.lessThan (builtins.attrValues node.containerImages ++ map (extra: extra.reference) containerImages);

@@ -103,7 +103,7 @@ let
       disk = "disk.qcow2";
       kernel = "vmlinuz";
       initrd = "initrd";
-      commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet";
+      commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=5";
     };
     inherit (node) kubernetesVersion nodeNameTemplate;
     # By name only: nothing runs in it. It is what the proofs of a ready cluster ask for.
