@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { lastLines } from "../../drivers/errors";
 import { KVM_DEVICE, proveKvm, type KvmProof } from "../../drivers/kvm-proof";
 import { localRunner } from "../../drivers/local-runner";
@@ -8,11 +9,16 @@ import type { Places } from "../places";
 
 /** Whether the embedded host's guests may have KVM: proven with the kernel that the debian flavour boots, which is built for it. */
 
-const kernelOf = async ({ root }: Places): Promise<string> => {
-  const command = ["nix", "build", "--no-link", "--print-out-paths", `${root}#kernel`] as const;
+const built = z.tuple([z.object({ outputs: z.object({ out: z.string() }) })]);
+
+async function kernelOf({ root }: Places): Promise<string> {
   const step = "build the kernel that proves KVM";
-  return join((await callNix(command, { step, flavour: "debian", runner: localRunner })).trim(), "vmlinuz");
-};
+  const command = ["nix", "build", "--no-link", "--json", `${root}#kernel`] as const;
+  const [{ outputs }] = built.parse(
+    JSON.parse(await callNix(command, { step, flavour: "debian", runner: localRunner })),
+  );
+  return join(outputs.out, "vmlinuz");
+}
 
 export async function proofOfKvm(places: Places, device = KVM_DEVICE): Promise<KvmProof> {
   if (!existsSync(device)) return { kind: "fails", seen: `there is no ${device}` };
@@ -24,13 +30,9 @@ export async function proofOfKvm(places: Places, device = KVM_DEVICE): Promise<K
 }
 
 /** For a line of setup. */
-export const accelerationWords = (proof: KvmProof): string => {
-  switch (proof.kind) {
-    case "works":
-      return "guests with KVM";
-    case "fails":
-      return `guests EMULATED: KVM does not work here: ${proof.seen.split("\n")[0] ?? ""}`;
-    case "unknown":
-      return `guests EMULATED: KVM could not be tried: ${proof.why.split("\n")[0] ?? ""}`;
-  }
-};
+export function accelerationWords(proof: KvmProof): string {
+  const firstLine = (text: string): string => text.split("\n")[0] ?? "";
+  if (proof.kind === "works") return "guests with KVM";
+  if (proof.kind === "fails") return `guests EMULATED: KVM does not work here: ${firstLine(proof.seen)}`;
+  return `guests EMULATED: KVM could not be tried: ${firstLine(proof.why)}`;
+}
