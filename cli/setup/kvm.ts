@@ -29,9 +29,10 @@ export async function proofOfKvm(places: Places, device = KVM_DEVICE): Promise<K
   }
 }
 
+const firstLine = (text: string): string => text.split("\n")[0] ?? "";
+
 /** For a line of setup. */
 export function accelerationWords(proof: KvmProof): string {
-  const firstLine = (text: string): string => text.split("\n")[0] ?? "";
   if (proof.kind === "works") return "guests with KVM";
   if (proof.kind === "fails") return `guests EMULATED: KVM does not work here: ${firstLine(proof.seen)}`;
   return `guests EMULATED: KVM could not be tried: ${firstLine(proof.why)}`;
