@@ -30,7 +30,7 @@ const JOINED = `${NODE_STATE}/joined`;
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 
 /** Deadlines in seconds, on a host that runs guests natively and does nothing else. */
-const SECONDS = { init: 240, join: 120, reset: 90, ready: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
+const SECONDS = { init: 240, join: 120, reset: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
 
 const seconds = (name: keyof typeof SECONDS, { deadlinesFactor }: Deadlines): number =>
   Math.ceil(SECONDS[name] * deadlinesFactor);
@@ -135,14 +135,6 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
       deadlineSeconds: seconds("token", deadlines),
-    },
-    {
-      id: "kubeadm-init-api-server",
-      title: "the API server is ready",
-      machine: node.nodeName,
-      files: [],
-      command: sh(`until ${shellLine(kubectl("get", "--raw=/readyz"))}; do sleep 1; done`),
-      deadlineSeconds: seconds("ready", deadlines),
     },
     ...cniStep(context, deadlines),
     ...labelStep(node, node.nodeName, deadlines),
