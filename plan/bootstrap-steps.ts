@@ -30,7 +30,16 @@ const JOINED = `${NODE_STATE}/joined`;
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 
 /** Deadlines in seconds, on a host that runs guests natively and does nothing else. */
-const SECONDS = { init: 240, join: 120, reset: 90, token: 40, apply: 40, kubectl: 30, drain: 60 } as const;
+const SECONDS = {
+  init: 240,
+  join: 120,
+  reset: 90,
+  controllers: 120,
+  token: 40,
+  apply: 40,
+  kubectl: 30,
+  drain: 60,
+} as const;
 
 const seconds = (name: keyof typeof SECONDS, { deadlinesFactor }: Deadlines): number =>
   Math.ceil(SECONDS[name] * deadlinesFactor);
@@ -40,10 +49,14 @@ export const sh = (script: string): Argv => ["sh", "-c", script];
 
 /**
  * Both give up after 10 s without a healthy API server, are then held in back-off, and take from it what it needs to start:
- * they start when it serves. `wait-control-plane` would wait for them; kubeadm's other phases wait for the API server alone.
+ * they start when it is. `wait-control-plane` would wait for them; kubeadm's other phases wait until the API server answers,
+ * which it does before it is healthy (it has its roles to write).
  */
 const CONTROLLERS = ["controller-manager", "scheduler"] as const;
 const SKIPPED_PHASES = [...CONTROLLERS.map((name) => `control-plane/${name}`), "wait-control-plane"];
+
+/** kubectl takes two seconds of an emulated processor, so it is not asked all the time. */
+const WHEN_HEALTHY = `{ until ${shellLine(kubectl("get", "--raw=/healthz"))} > /dev/null; do sleep 4; done; }`;
 
 const exists = (path: string): Argv => ["test", "-f", path];
 const succeeds = (command: Argv, mark: string): Argv => sh(`${shellLine(command)} && touch ${mark}`);
@@ -127,14 +140,14 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
     },
     {
       id: "kubeadm-init-controllers",
-      title: "start the controller manager and the scheduler",
+      title: "start the controller manager and the scheduler once the API server is healthy",
       machine: node.nodeName,
       files: [],
       command: sh(
-        `${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${path}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
+        `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${path}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
-      deadlineSeconds: seconds("token", deadlines),
+      deadlineSeconds: seconds("controllers", deadlines),
     },
     ...cniStep(context, deadlines),
     ...labelStep(node, node.nodeName, deadlines),

@@ -61,36 +61,41 @@ func newClient(kubeconfig string) (*client, error) {
 }
 
 func (client *client) call(method, path string, body, answer any) error {
+	text, err := client.text(method, path, body)
+	if err != nil || answer == nil {
+		return err
+	}
+	return json.Unmarshal(text, answer)
+}
+
+func (client *client) text(method, path string, body any) ([]byte, error) {
 	var reader io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		reader = bytes.NewReader(text)
 	}
 	request, err := http.NewRequest(method, client.server+path, reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := client.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("The connection to the server %s was refused or broke: %w", client.server, err)
+		return nil, fmt.Errorf("The connection to the server %s was refused or broke: %w", client.server, err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if response.StatusCode >= 300 {
 		var status object
 		if json.Unmarshal(text, &status) != nil || textAt(status, "message") == "" {
-			return &apiError{response.StatusCode, http.StatusText(response.StatusCode), string(text)}
+			return nil, &apiError{response.StatusCode, http.StatusText(response.StatusCode), string(text)}
 		}
-		return &apiError{response.StatusCode, textAt(status, "reason"), textAt(status, "message")}
+		return nil, &apiError{response.StatusCode, textAt(status, "reason"), textAt(status, "message")}
 	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(text, answer)
+	return text, nil
 }

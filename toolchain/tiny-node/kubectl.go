@@ -23,7 +23,7 @@ type kubectlCall struct {
 func kubectl(arguments []string) error {
 	line, err := parseFlags(arguments,
 		[]string{"A", "all-namespaces", "overwrite", "ignore-daemonsets", "delete-emptydir-data", "force", "ignore-not-found", "all", "client", "no-headers", "i", "t", "it"},
-		[]string{"kubeconfig", "n", "namespace", "o", "output", "for", "timeout", "f", "filename", "wait", "c", "container", "request-timeout"})
+		[]string{"kubeconfig", "n", "namespace", "o", "output", "for", "timeout", "f", "filename", "wait", "c", "container", "request-timeout", "raw"})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,17 @@ func isNotFound(err error) bool {
 	return errors.As(err, &known) && known.code == http.StatusNotFound
 }
 
+// As it is, of a path of the server.
+func (call kubectlCall) raw(path string) error {
+	text, err := call.text(http.MethodGet, path, nil)
+	fmt.Print(string(text))
+	return err
+}
+
 func (call kubectlCall) get() error {
+	if path := call.flag("raw"); path != "" {
+		return call.raw(path)
+	}
 	places, err := call.places(call.words[1:])
 	if err != nil {
 		return err
