@@ -50,7 +50,9 @@ test(
     // kubeadm ran once on each machine, whoever watched: the step that a kill left alone was found done, or waited for.
     const acted = timelineEvents(clone, "dev").filter(({ event }) => event === "failed");
     expect(acted).toEqual([]);
-    const reset = timelineEvents(clone, "dev").filter(({ step, event }) => step.endsWith("-reset") && event === "started");
+    const reset = timelineEvents(clone, "dev").filter(
+      ({ step, event }) => step.endsWith("-reset") && event === "started",
+    );
     expect(reset).toEqual([]);
 
     const started = Date.now();
