@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { killedUp, timelineEvents } from "../fixtures/killed-up";
-import { filesWith } from "./secrets";
+import { filesWith } from "../fixtures/secrets";
 
 /** The newcomer's path in a fresh clone, with the real image: up, use, no change, refresh, a guest's restart, destroy. */
 

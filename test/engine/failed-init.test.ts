@@ -1,0 +1,85 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
+import { filesWith } from "../fixtures/secrets";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/** kubeadm fails on a real guest: what the error says, what is kept, that nothing leaks, and how it goes on. Tiny image. */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+const REASON = "the etcd of this test never comes up";
+
+const FAILING = `${TINY_STACK}  replikube:kubernetes:
+    kubeadm:
+      apiServer:
+        extraArgs:
+          - name: tiny-init-fails
+            value: ${REASON}
+`;
+
+let clone: Clone;
+
+const configure = (text: string): void => writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), text);
+
+/** Decrypts the state to know what to look for. */
+async function secrets(): Promise<readonly string[]> {
+  const state = await clone.lab("pulumi", "stack", "export", "--stack", STACK, "--show-secrets");
+  const text = succeeded(state).replaceAll("\\\\n", "\n").replaceAll("\\n", "\n").replaceAll("\\", "");
+  const key = /-----BEGIN OPENSSH PRIVATE KEY-----[^-]*-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[0];
+  const token = /"([a-z0-9]{6}\.[a-z0-9]{16})"/.exec(text)?.[1];
+  const clientKey = /client-key-data: (\S+?)\s/.exec(text)?.[1];
+  return [key, token, clientKey].filter((secret) => secret !== undefined);
+}
+
+const leaks = (known: readonly string[]) => filesWith(join(clone.folder, ".state"), known);
+
+beforeAll(async () => {
+  clone = await makeClone();
+  configure(FAILING);
+}, 5 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+test(
+  "the error says what, where, which step and what next, and evidence of it is kept",
+  async () => {
+    const { exitCode, printed } = outcome(await clone.lab("up", "--stack", STACK));
+    expect(exitCode).not.toBe(0);
+    expect(printed).toContain("tiny-control-plane-0: initialise the control plane");
+    expect(printed).toContain(REASON);
+    expect(printed).toContain("run up again: it goes on from here");
+    const evidence = join(clone.folder, ".state/evidence", STACK);
+    const [folder = ""] = readdirSync(evidence);
+    expect(printed).toContain(folder);
+    expect(readdirSync(join(evidence, folder), { recursive: true })).toEqual(
+      expect.arrayContaining([expect.stringContaining("console"), expect.stringContaining("domain")]),
+    );
+  },
+  10 * MINUTE,
+);
+
+test(
+  "no secret lies anywhere after it",
+  async () => {
+    const known = await secrets();
+    expect(known).toHaveLength(1);
+    expect(leaks(known)).toEqual([]);
+  },
+  MINUTE,
+);
+
+test(
+  "once the cause is gone, up goes on on the same machines, and after success and a refresh nothing has leaked either",
+  async () => {
+    configure(TINY_STACK);
+    const up = succeeded(await clone.lab("up", "--stack", STACK));
+    expect(up).not.toMatch(/Domain .* (creating|replac)/);
+    succeeded(await clone.lab("refresh", "--stack", STACK));
+    const known = await secrets();
+    expect(known).toHaveLength(3);
+    expect(leaks(known)).toEqual([]);
+    expect(succeeded(await clone.lab("destroy", "--stack", STACK))).toContain("nothing is left");
+  },
+  10 * MINUTE,
+);
