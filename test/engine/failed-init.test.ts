@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
-import { filesWith } from "../fixtures/secrets";
+import { filesWith, tellingLine } from "../fixtures/secrets";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** kubeadm fails on a real guest: what the error says, what is kept, that nothing leaks, and how it goes on. Tiny image. */
@@ -30,6 +30,39 @@ async function secrets(): Promise<readonly string[]> {
   const token = /"([a-z0-9]{6}\.[a-z0-9]{16})"/.exec(text)?.[1];
   const clientKey = /client-key-data: (\S+?)\s/.exec(text)?.[1];
   return [key, token, clientKey].filter((secret) => secret !== undefined);
+}
+
+/** While it runs: every argument list on this host, guests' QEMUs among them. */
+async function argumentListsOf<T>(work: Promise<T>): Promise<readonly [T, string]> {
+  const lists = new Set<string>();
+  const look = (): void => {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        lists.add(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+      } catch {
+        // it has ended
+      }
+    }
+  };
+  const looking = setInterval(look, 50);
+  const result = await work.finally(() => clearInterval(looking));
+  return [result, [...lists].join("\n")];
+}
+
+/** Logs of the machine's programs and of the steps, and what lies in memory. */
+async function leaksOn(node: string, known: readonly string[]): Promise<string> {
+  const patterns = known.map(tellingLine).join("\n");
+  const grep = ["grep", "-rlF", "-f", "-", "/var/log", "/var/lib/replikube", "/run", "/tmp"] as const;
+  const found = await clone.run(
+    "sh",
+    "-c",
+    'printf "%s\\n" "$0" | ./lab ssh --stack "$1" "$2" -- "$3"',
+    patterns,
+    STACK,
+    node,
+    grep.join(" "),
+  );
+  return found.stdout;
 }
 
 const leaks = (known: readonly string[]) => filesWith(join(clone.folder, ".state"), known);
@@ -73,12 +106,18 @@ test(
   "once the cause is gone, up goes on on the same machines, and after success and a refresh nothing has leaked either",
   async () => {
     configure(TINY_STACK);
-    const up = succeeded(await clone.lab("up", "--stack", STACK));
+    const [result, argumentLists] = await argumentListsOf(clone.lab("up", "--stack", STACK));
+    const up = succeeded(result);
     expect(up).not.toMatch(/Domain .* (creating|replac)/);
     succeeded(await clone.lab("refresh", "--stack", STACK));
     const known = await secrets();
     expect(known).toHaveLength(3);
     expect(leaks(known)).toEqual([]);
+    expect(argumentLists).toContain("qemu-system");
+    for (const secret of known) expect(argumentLists.includes(tellingLine(secret))).toBe(false);
+    expect(await leaksOn("control-plane-0", known)).toBe("");
+    expect(await leaksOn("worker-0", known)).toBe("");
+    expect(await leaksOn("worker-0", ["tiny-worker-0"])).not.toBe("");
     expect(succeeded(await clone.lab("destroy", "--stack", STACK))).toContain("nothing is left");
   },
   10 * MINUTE,
