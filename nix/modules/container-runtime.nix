@@ -52,7 +52,16 @@ in
     };
   };
 
+  options.services.replikube.containerRuntime.rendered = lib.mkOption {
+    type = lib.types.raw;
+    internal = true;
+    readOnly = true;
+    description = "containerd's configuration as values: that of every node with `settings` laid over it.";
+  };
+
   config = lib.mkIf cfg.enable {
+    services.replikube.containerRuntime.rendered = settings;
+
     assertions = [
       {
         assertion = lib.versions.major package.version == node.containerdMajor;

@@ -67,7 +67,7 @@ in
   checks = forAllSystems (
     system:
     import ../checks {
-      inherit mkNodeImage nixpkgs node system;
+      inherit mkNodeImage node system;
       pkgs = pkgsOf system;
     }
   );
