@@ -92,8 +92,18 @@ export function nixProgress(now: () => number = () => performance.now()): NixPro
   };
 }
 
-// eslint-disable-next-line no-control-regex -- Nix colours its messages even into a pipe
-const withoutColours = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, "");
+/** Nix colours its messages even into a pipe; 2.8 logs a builder that cannot start in its wire format. */
+// eslint-disable-next-line no-control-regex -- those are meant
+const readable = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m|[\u0000-\u0008\u000e-\u001f]/g, "");
+
+/** What is not built because something else failed: of a long chain 2.34 writes five lines for each, and none is news. */
+const DEPENDENT =
+  /^error: (\d+ dependenc(y|ies) of derivation '.*' failed to build|Cannot build '.*'\.\s+Reason: \d+ dependenc(y|ies) failed)/;
+
+function withoutDependents(messages: readonly string[]): readonly string[] {
+  const causes = messages.filter((message) => !DEPENDENT.test(message));
+  return causes.some((message) => message.startsWith("error:")) ? causes : messages;
+}
 
 /** The last lines of the builders that failed, then the error messages, as a person reads them. */
 export function nixErrorText(stderr: string): string {
@@ -103,16 +113,16 @@ export function nixErrorText(stderr: string): string {
   for (const line of stderr.split("\n")) {
     const event = eventOf(line);
     if (event === undefined) {
-      if (!line.startsWith(PREFIX) && !line.startsWith("warning: Git tree")) messages.push(withoutColours(line));
+      if (!line.startsWith(PREFIX) && !line.startsWith("warning: Git tree")) messages.push(readable(line));
     } else if (event.action === "start" && event.type === BUILD) {
       names.set(event.id ?? 0, derivationOf(event));
     } else if (event.action === "result" && event.type === LOG_LINE) {
-      logs.push({ drv: names.get(event.id ?? 0) ?? "", text: withoutColours(firstField(event)) });
+      logs.push({ drv: names.get(event.id ?? 0) ?? "", text: readable(firstField(event)) });
     } else if (event.action === "msg" && (event.level ?? 9) === 0) {
-      messages.push(withoutColours(event.msg ?? ""));
+      messages.push(readable(event.msg ?? ""));
     }
   }
   const failed = new Set(messages.map(quotedDerivation));
   const ofFailed = logs.filter(({ drv }) => failed.has(drv));
-  return [...ofFailed.map(({ text }) => text), ...messages].join("\n").trim();
+  return [...ofFailed.map(({ text }) => text), ...withoutDependents(messages)].join("\n").trim();
 }

@@ -60,6 +60,8 @@ const line = (...args: readonly string[]): string => shellLine(kubectl("-n", NAM
 function podScript({ nodeNames }: ReadyPlan): string {
   const positions = nodeNames.map((_, position) => position);
   const remove = shellLine(kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false"));
+  // An earlier proof's may still be on its way out, and takes nothing new then.
+  const removed = shellLine(kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found"));
   const asks = positions.map((position) => {
     const next = podName((position + 1) % positions.length);
     const inPod = `nslookup kubernetes.default.svc.cluster.local > /dev/null && test "$(wget -q -T 10 -O - http://$0:${HTTP_PORT}/)" = ${next}`;
@@ -68,6 +70,7 @@ until ${line("exec", podName(position), "--")} sh -c '${inPod}' "$address"; do s
 echo "${podName(position)} on ${nodeNames[position]} asked CoreDNS, and read ${next} at $address"`;
   });
   return `set -e
+${removed}
 trap '${remove}' EXIT
 ${shellLine(kubectl("apply", "-f", MANIFEST))}
 ${line("wait", "--for=condition=Ready", ...positions.map((position) => `pod/${podName(position)}`), "--timeout=1h")}

@@ -1,4 +1,5 @@
 import { NIX_REMEDY, nixFailureOf } from "../../plan/nix-failures";
+import { NIX_RELATIVES } from "../fixtures/nix-relatives";
 import { derivationName, nixErrorText, nixProgress } from "../../plan/nix-log";
 
 /** Lines as Nix 2.8 writes them. */
@@ -66,6 +67,25 @@ it("shows the log of the builder that failed, without those that ran beside it, 
   expect(nixErrorText(stderr)).toBe(`cannot compile\nerror: builder for '${drv("bad")}' failed with exit code 2`);
 });
 
+it("shows the cause, not the long chain of what depends on it, and no characters that are none", () => {
+  const chain = Array.from({ length: 9 }, (_, number) =>
+    failure(`Cannot build '${drv(`outer-${number}`)}'.\n       Reason: 1 dependency failed.\n       Output paths: x`),
+  );
+  const cause = failure(`Cannot build '${drv("inner")}'.\n       Reason: builder failed with exit code 1.`);
+  const log = logged(3, "\u0005\u0000Error\u0000executing '/bin/bash': No such file");
+  const stderr = [started(3, "inner"), log, cause, ...chain].join("\n");
+  expect(nixErrorText(stderr)).toBe(
+    `Errorexecuting '/bin/bash': No such file\nerror: Cannot build '${drv("inner")}'.\n       Reason: builder failed with exit code 1.`,
+  );
+  expect(nixErrorText(chain[0] ?? "")).toContain("1 dependency failed");
+});
+
+describe.each(NIX_RELATIVES)("recorded, not run: $banner", ({ failures }) => {
+  it.each(failures)("takes for %s: %s", (kind, text) => {
+    expect(nixFailureOf(text)).toBe(kind);
+  });
+});
+
 it.each([
   ["old nix", "error: experimental Nix feature 'flakes' is disabled; use '--extra-experimental-features flakes'"],
   ["old nix", "error: unrecognised flag '--no-write-lock-file'"],
@@ -79,6 +99,8 @@ it.each([
   ["builder failed", "error: builder for '/nix/store/x.drv' failed with exit code 1"],
   ["builder failed", "error: Cannot build '/nix/store/x.drv'.\n       Reason: builder failed with exit code 1."],
   ["builder failed", "error: 1 dependencies of derivation '/nix/store/x.drv' failed to build"],
+  ["no builder", "error: Cannot build '/nix/store/x.drv'.\n       Reason: required system or feature not available"],
+  ["not deterministic", "error: derivation '/nix/store/x.drv' may not be deterministic: output '/nix/store/x' differs"],
   ["evaluation", "error: undefined variable 'nope'\n       at /nix/store/x-source/flake.nix:3:5:"],
 ] as const)("takes for %s: %s", (kind, text) => {
   expect(nixFailureOf(text)).toBe(kind);
