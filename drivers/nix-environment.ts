@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ImageFlavour } from "../plan/experiment-config";
 
 /** The settings with which this project runs Nix. What the user has in NIX_CONFIG comes after ours, and wins. */
@@ -32,3 +33,7 @@ export function nixEnvironment(
   ];
   return { NIX_CONFIG: settings.join("\n"), LC_ALL: "C" };
 }
+
+/** Has this machine's Nix been used? Two at once that make the store for the first time get into each other's way (2.8 to 2.34). */
+export const hasStore = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  existsSync(join(environment["NIX_STATE_DIR"] ?? "/nix/var/nix", "db/db.sqlite"));

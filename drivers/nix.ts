@@ -9,6 +9,7 @@ import { ReplikubeError } from "./errors";
 import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
 import { callNix, type NixCall } from "./nix-command";
+import { hasStore } from "./nix-environment";
 import type { CommandRunner } from "./runner";
 
 /** Evaluates and builds node images with the real Nix. */
@@ -76,8 +77,10 @@ export async function evaluateImage(
   const call = { ...callFor("evaluate", source, checkout, runner), deadlineSeconds: EVALUATION_SECONDS };
   const evaluate = (path: string, ...more: readonly string[]): Promise<string> =>
     callNix(["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], call);
+  const evaluatedFacts = evaluate(`imageFacts.${SYSTEM}.${attribute}`);
+  if (!hasStore()) await evaluatedFacts;
   const [facts, paths] = await Promise.all([
-    evaluate(`imageFacts.${SYSTEM}.${attribute}`),
+    evaluatedFacts,
     evaluate(`packages.${SYSTEM}.${attribute}`, "--apply", "image: { drv = image.drvPath; out = image.outPath; }"),
   ]);
   // Other names than Nix's own: it prints a set with an `outPath` as that path alone.

@@ -96,6 +96,24 @@ it("names every fact that is not of the contract", async () => {
   expect(text).toContain("  kubernetesVersion: expected a version with its v");
 });
 
+it("evaluates one thing after the other where that makes the Nix store, which two at once cannot", async () => {
+  const state = process.env["NIX_STATE_DIR"];
+  process.env["NIX_STATE_DIR"] = join(folder, "nothing yet");
+  const facts = JSON.stringify(imageFacts);
+  const paths = '{"drv":"/nix/store/a.drv","out":"/nix/store/a"}';
+  const alone = `mkdir '${folder}/one' || exit 9; sleep 0.1; rmdir '${folder}/one'`;
+  try {
+    const runner = fakeNix(
+      folder,
+      `${alone}\ncase "$*" in *imageFacts*) printf %s '${facts}' ;; *) printf %s '${paths}' ;; esac`,
+    );
+    await expect(evaluateImage(source, "/checkout", runner)).resolves.toMatchObject({ outPath: "/nix/store/a" });
+  } finally {
+    if (state === undefined) delete process.env["NIX_STATE_DIR"];
+    else process.env["NIX_STATE_DIR"] = state;
+  }
+});
+
 it("answers the built directory when it is what the facts say", async () => {
   const runner = builtImage(JSON.stringify({ facts: imageFacts }));
   await expect(buildImage(build({ facts: imageFacts }), runner)).resolves.toBe(join(folder, "built"));
