@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { lastLines, ReplikubeError } from "../drivers/errors";
+import { nixEnvironment } from "../drivers/nix-environment";
 import type { CommandRunner } from "../drivers/runner";
 import { isWithinSkew } from "../plan/kubectl-skew";
 
@@ -10,7 +11,6 @@ export interface KubectlSearch {
   /** Of the API server, with the leading v. */
   readonly serverVersion: string;
   readonly runner: CommandRunner;
-  readonly nixEnvironment: Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
 }
 
@@ -26,10 +26,10 @@ async function clientVersion(program: string, runner: CommandRunner): Promise<st
 }
 
 /** The link is a garbage collector's root, so the tools stay as long as the checkout. */
-async function buildHostTools({ checkout, runner, nixEnvironment }: KubectlSearch, link: string): Promise<void> {
+async function buildHostTools({ checkout, runner }: KubectlSearch, link: string): Promise<void> {
   const built = await runner.run(["nix", "build", `${checkout}#host-tools`, "--out-link", link], {
     cwd: checkout,
-    environment: nixEnvironment,
+    environment: nixEnvironment("debian"),
   });
   if (built.exitCode === 0) return;
   throw new ReplikubeError(

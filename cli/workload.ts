@@ -5,7 +5,6 @@ import { runAttached } from "../drivers/attached-program";
 import { checkoutRoot } from "../drivers/checkout-root";
 import { ReplikubeError } from "../drivers/errors";
 import { localRunner } from "../drivers/local-runner";
-import { nixEnvironment } from "../drivers/nix-environment";
 import { withPrivateDirectory, writePrivateFile } from "../drivers/private-file";
 import { commandInReach, reachOf } from "../drivers/reach";
 import type { Argv } from "../plan/step";
@@ -28,7 +27,6 @@ async function main(): Promise<void> {
     checkout: checkoutRoot(),
     serverVersion: kubernetesVersion,
     runner: localRunner,
-    nixEnvironment: nixEnvironment("debian"),
     report: (line) => process.stderr.write(`${line}\n`),
   });
   await withPrivateDirectory(tmpdir(), async (folder) => {

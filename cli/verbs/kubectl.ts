@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
 import { localRunner } from "../../drivers/local-runner";
-import { nixEnvironment } from "../../drivers/nix-environment";
 import { withPrivateDirectory, writePrivateFile } from "../../drivers/private-file";
 import { commandInReach, reachOf } from "../../drivers/reach";
 import { findKubectl } from "../host-kubectl";
@@ -21,7 +20,6 @@ export function kubectlVerb(program: Command, places: Places): void {
         checkout: places.root,
         serverVersion: kubernetesVersion,
         runner: localRunner,
-        nixEnvironment: nixEnvironment("debian"),
         report: (line) => void process.stderr.write(`lab: ${line}\n`),
       });
       process.exitCode = await withPrivateDirectory(privateFolder(places), async (folder) => {

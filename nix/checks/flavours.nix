@@ -34,21 +34,21 @@ let
     };
 
   inStore = "programs lie in the store";
+  everyUnit = {
+    "Service/ExecStart" = inStore;
+    "Service/Environment" = "NixOS adds PATH, locale and time zones";
+  };
+
   comparisons = {
     kubelet = compare {
       debian = node.kubeletUnit;
       nixos = unit "kubelet.service";
-      reasons = {
-        "Service/ExecStart" = inStore;
-        "Service/Environment" = "NixOS adds PATH, locale and time zones";
-      };
+      reasons = everyUnit;
     };
     containerd = compare {
       debian = node.containerdUnit;
       nixos = unit "containerd.service";
-      reasons = {
-        "Service/ExecStart" = inStore;
-        "Service/Environment" = "NixOS adds PATH, locale and time zones";
+      reasons = everyUnit // {
         "Unit/X-Restart-Triggers" = "the configuration's path, for NixOS' own switching";
       };
     };

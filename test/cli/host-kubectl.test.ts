@@ -42,7 +42,6 @@ async function search(versions: Readonly<Record<string, string>>, nixExit = 0): 
     checkout,
     serverVersion: "v1.36.3",
     runner,
-    nixEnvironment: {},
     report: (line) => said.push(line),
   });
   return { found, calls, said };

@@ -171,9 +171,7 @@ test(
       printed: expect.stringContaining("nothing is left"),
     });
     expect(Date.now() - started).toBeLessThan(MINUTE);
-    expect(await clone.virsh("list", "--all", "--name")).toBe("");
-    expect(await clone.virsh("net-list", "--all", "--name")).toBe("");
-    expect(await clone.virsh("pool-list", "--all", "--name")).toBe("");
+    expect(await clone.libvirtObjects()).toEqual([]);
     expect((await clone.run("git", "status", "--porcelain")).stdout).toBe("");
   },
   5 * MINUTE,
