@@ -1,7 +1,7 @@
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { redactor } from "../plan/redact";
 import { checkoutRoot } from "./checkout-root";
-import { saveEvidence } from "./evidence";
+import { saveEvidence, type SeenMachine } from "./evidence";
 import { withNodes } from "./node-access";
 import type { CommandRunner } from "./runner";
 import type { StepEnvironment } from "./step-executor";
@@ -37,6 +37,7 @@ export function withBootstrapEnvironment<T>(
           throw new Error(`no machine ${nodeName} among ${nodes.map((each) => each.nodeName).join(", ")}`);
         return { node, runner: runnerOf(node) };
       };
+      const seen = (node: NodeAccess): SeenMachine => ({ node, runner: runnerOf(node) });
       return work({
         timeline,
         redact,
@@ -48,8 +49,7 @@ export function withBootstrapEnvironment<T>(
             stack: access.stack,
             step,
             libvirtUri: access.libvirtUri,
-            node,
-            runner: runnerOf(node),
+            machines: [seen(node), ...nodes.filter((each) => each.nodeName !== node.nodeName).map(seen)],
             timelineFile: timeline.file,
             error,
             redact,

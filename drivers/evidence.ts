@@ -9,9 +9,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { NodeAccess } from "../plan/bootstrap-resources";
 import type { Argv } from "../plan/step";
+import { runState } from "./libvirt/run-state";
 import type { CommandRunner } from "./runner";
 import { virshFor } from "./virsh";
 
@@ -28,11 +29,18 @@ export interface EvidenceRequest {
   readonly stack: string;
   readonly step: string;
   readonly libvirtUri: string;
-  readonly node: NodeAccess;
-  readonly runner: CommandRunner;
+  /** All that had a part in it; the one that failed comes first and gives the name. */
+  readonly machines: readonly [SeenMachine, ...SeenMachine[]];
   readonly timelineFile: string;
   readonly error: unknown;
-  readonly redact: (text: string) => string;
+  /** Absent: no secret was near. */
+  readonly redact?: (text: string) => string;
+}
+
+export interface SeenMachine {
+  readonly node: Pick<NodeAccess, "nodeName" | "domainName" | "consoleLog">;
+  /** Absent: nobody can log in yet. */
+  readonly runner?: CommandRunner;
 }
 
 interface Source {
@@ -72,32 +80,44 @@ const NODE_SOURCES: Readonly<Record<string, Argv>> = {
   "machine.txt": cut("uptime; free -m; df -h; ls -lR /etc/kubernetes /var/lib/replikube; ip addr; ip route; ps ax"),
 };
 
-function sourcesOf({ libvirtUri, node, runner, timelineFile, error }: EvidenceRequest): readonly Source[] {
-  const onNode = Object.entries(NODE_SOURCES).map(([name, command]) => ({
-    name,
-    read: async () => (await runner.run(command, { deadlineSeconds: SOURCE_SECONDS })).stdout,
-  }));
+function sourcesOf(request: EvidenceRequest): readonly Source[] {
+  const { machines, libvirtUri, timelineFile, error } = request;
   return [
     { name: "error.txt", read: async () => (error instanceof Error ? (error.stack ?? error.message) : String(error)) },
-    { name: "console.log", read: async () => fileTail(node.consoleLog) },
     { name: "timeline.jsonl", read: async () => fileTail(timelineFile) },
-    { name: "domain.xml", read: async () => (await virshFor(libvirtUri).run(["dumpxml", node.domainName])).stdout },
-    ...onNode,
+    ...machines.flatMap((machine) => machineSources(machine, libvirtUri)),
   ];
+}
+
+function machineSources({ node, runner }: SeenMachine, libvirtUri: string): readonly Source[] {
+  const virsh = virshFor(libvirtUri);
+  const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
+  const sources: readonly Source[] = [
+    { name: "console.log", read: async () => fileTail(node.consoleLog) },
+    { name: "domain.xml", read: async () => (await virsh.run(["dumpxml", node.domainName])).stdout },
+    { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
+    ...onNode.map(([name, command]) => ({
+      name,
+      read: async () => (await runner?.run(command, { deadlineSeconds: SOURCE_SECONDS }))?.stdout ?? "",
+    })),
+  ];
+  return sources.map(({ name, read }) => ({ name: join(node.nodeName, name), read }));
 }
 
 /** Returns the directory. Never throws: the failure that it is about must be what the user sees. */
 export async function saveEvidence(request: EvidenceRequest): Promise<string> {
-  const { root, stack, step, node, redact } = request;
+  const { root, stack, step, machines, redact = (text) => text } = request;
   const all = join(root, ".state/evidence", stack);
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const directory = join(all, `${time}-${node.nodeName}-${step}`);
+  const directory = join(all, `${time}-${machines[0].node.nodeName}-${step}`);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     await Promise.all(
       sourcesOf(request).map(async ({ name, read }) => {
         const text = await read().catch((error: unknown) => `cannot be had: ${String(error)}\n`);
-        writeFileSync(join(directory, name), redact(tail(text)), { mode: 0o600 });
+        const file = join(directory, name);
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        writeFileSync(file, redact(tail(text)), { mode: 0o600 });
       }),
     );
     const old = readdirSync(all).sort().slice(0, -KEPT);
@@ -106,4 +126,18 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
     return `${directory} (incomplete: ${String(error)})`;
   }
   return directory;
+}
+
+/** Work whose failure leaves evidence, and says where. */
+export async function keepingEvidence<T>(request: Omit<EvidenceRequest, "error">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withEvidence(error, await saveEvidence({ ...request, error }));
+  }
+}
+
+export function withEvidence(error: unknown, where: string): unknown {
+  if (error instanceof Error) error.message += `\nevidence: ${where}`;
+  return error;
 }

@@ -3,6 +3,7 @@ import { shellLine } from "../plan/shell";
 import type { Step } from "../plan/step";
 import { STEP_BEGINS, STEP_EXIT, stepScript } from "../plan/step-script";
 import { CommandError, ConnectionLost, lastLines, StepTimeout, type FailureContext } from "./errors";
+import { withEvidence } from "./evidence";
 import type { CommandRunner } from "./runner";
 import type { Timeline } from "./timeline";
 
@@ -118,8 +119,3 @@ const failureContext = ({ machine, title }: Step): FailureContext => ({
   step: title,
   next: "look at the evidence, then run up again: it goes on from here",
 });
-
-function withEvidence(error: unknown, where: string): unknown {
-  if (error instanceof Error) error.message += `\nevidence: ${where}`;
-  return error;
-}

@@ -3,7 +3,7 @@ import type { VolumeInputs } from "../../plan/libvirt/inputs";
 import { seenCapacity, volumeXml } from "../../plan/libvirt/storage-xml";
 import type { Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
-import type { Virsh } from "../virsh";
+import { NotFound, type Virsh } from "../virsh";
 import { answer, fromXml, ifFound } from "./objects";
 import { requireStacks } from "./ownership";
 import { switchOff } from "./domain-stop";
@@ -59,7 +59,13 @@ export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark 
   const backing = await backingOf(virsh, inputs);
   const bytes = size ?? (source === undefined ? 0 : statSync(source).size);
   const shape = { name, format, bytes, ...(backing !== undefined && { backing }) };
-  await fromXml(virsh, "vol-create", volumeXml(shape), pool);
+  try {
+    await fromXml(virsh, "vol-create", volumeXml(shape), pool);
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    const next = "if it was there once, pulumi refresh and pulumi up make it again; else name another one";
+    throw new ReplikubeError(`host: volume ${name}: there is no pool ${pool} on ${virsh.uri}\nnext: ${next}`);
+  }
   if (source !== undefined) {
     try {
       await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });

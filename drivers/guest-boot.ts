@@ -1,0 +1,89 @@
+import type { GuestInputs } from "../plan/bootstrap-resources";
+import { ReplikubeError } from "./errors";
+import { AgentSilent, guestAgent, type GuestAgent } from "./guest-agent";
+import { runState } from "./libvirt/run-state";
+import { recorded } from "./recorded";
+import type { Timeline } from "./timeline";
+import { virshFor } from "./virsh";
+import { waitUntil, type Observation } from "./wait";
+
+/** From power on until the hypervisor's own channel has told the address and the SSH host key. */
+
+const SECONDS = { agent: 180, address: 60, hostKey: 60, ssh: 90, runtime: 60 } as const;
+const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
+const NEXT = "look at the machine's console: ./lab console";
+
+export const waitOptions = (inputs: GuestInputs, name: keyof typeof SECONDS) => ({
+  context: { machine: inputs.nodeName, step: `wait for the machine (${name})`, next: NEXT },
+  awaited: {
+    agent: "its guest agent",
+    address: "its address",
+    hostKey: "its SSH host key",
+    ssh: "SSH",
+    runtime: "its container runtime",
+  }[name],
+  deadlineSeconds: SECONDS[name] * inputs.deadlinesFactor,
+  intervalSeconds: 0.5,
+});
+
+/** An agent that answered once may start again while the guest boots. */
+const whenAnswering =
+  <T>(look: () => Promise<Observation<T>>) =>
+  async (): Promise<Observation<T>> => {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof AgentSilent) return { done: false, seen: error.message };
+      throw error;
+    }
+  };
+
+/** What QEMU does with a guest that it cannot write for (error policy `enospace`). */
+const DISK_FULL = /I\/O error/;
+
+/** A guest that stands still will not answer; the rest of the deadline would only be lost. */
+async function requireRunning({ nodeName, domainName, libvirtUri }: GuestInputs): Promise<void> {
+  const { running, text } = await runState(virshFor(libvirtUri), domainName);
+  if (running) return;
+  const next = DISK_FULL.test(text)
+    ? "make room on the file system of its disk, then ./lab refresh and ./lab up: they let it go on"
+    : `${NEXT}; ./lab refresh and ./lab up start it again`;
+  throw new ReplikubeError(`${nodeName}: does not run while it boots: domain ${domainName} is ${text}\nnext: ${next}`);
+}
+
+/** The host key; the address is as planned then. Both are known before the first connection. */
+export async function bootedHostKey(inputs: GuestInputs, timeline: Timeline): Promise<string> {
+  const agent: GuestAgent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
+  const at = (step: string, title: string) => ({ machine: inputs.nodeName, step, title });
+  await recorded(timeline, at("machine-boot", "boot until the guest agent answers"), () =>
+    waitUntil(
+      async () => {
+        if (await agent.ping()) return { done: true, value: undefined };
+        await requireRunning(inputs);
+        return { done: false, seen: "no agent yet" };
+      },
+      waitOptions(inputs, "agent"),
+    ),
+  );
+  return recorded(timeline, at("agent-address-key", "address as planned, and the SSH host key"), async () => {
+    await waitUntil(
+      whenAnswering(async () => {
+        const addresses = (await agent.interfaces())
+          .filter(({ name }) => name !== "lo")
+          .flatMap((each) => each.addresses);
+        if (addresses.includes(inputs.address)) return { done: true, value: undefined };
+        return { done: false, seen: `expected ${inputs.address}, got ${addresses.join(", ") || "no address"}` };
+      }),
+      waitOptions(inputs, "address"),
+    );
+    return waitUntil(
+      whenAnswering(async () => {
+        const key = ((await agent.readFile(HOST_KEY)) ?? "").trim();
+        if (/^ssh-ed25519 [A-Za-z0-9+/=]{68,}/.test(key))
+          return { done: true, value: key.split(" ").slice(0, 2).join(" ") };
+        return { done: false, seen: key === "" ? `no ${HOST_KEY}` : "a key that is not ed25519" };
+      }),
+      waitOptions(inputs, "hostKey"),
+    );
+  });
+}

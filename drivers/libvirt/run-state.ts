@@ -1,0 +1,17 @@
+import type { Virsh } from "../virsh";
+import { answer } from "./objects";
+
+/** Whether a guest runs at all, and libvirt's reason when it does not: one that stands still answers nobody, however long one waits. */
+export interface RunState {
+  readonly running: boolean;
+  /** libvirt's own words, e.g. `paused (I/O error)`. */
+  readonly text: string;
+}
+
+/** A guest that shuts down or was woken a moment ago is on its way; the next look tells. */
+const ON_ITS_WAY = /^(running|in shutdown|idle)\b/;
+
+export async function runState(virsh: Virsh, name: string): Promise<RunState> {
+  const text = await answer(virsh, "domstate", name, "--reason");
+  return { running: ON_ITS_WAY.test(text), text };
+}
