@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { ReplikubeError } from "../drivers/errors";
 import type { Places } from "./places";
 
@@ -42,4 +43,14 @@ export function renewStackConfig(places: Places, stack: string): string {
   const text = renewed(readFileSync(source, "utf8"), existsSync(copy) ? readFileSync(copy, "utf8") : "");
   writeFileSync(copy, text);
   return copy;
+}
+
+/** Of the libvirt that the stack's configuration names, which alone says where a stack was when its state is empty. */
+export function configuredUri({ root }: Places, stack: string): { readonly libvirtUri?: string } {
+  const file = join(root, `Pulumi.${stack}.yaml`);
+  const { config }: { readonly config?: Readonly<Record<string, unknown>> } = existsSync(file)
+    ? (parse(readFileSync(file, "utf8")) ?? {})
+    : {};
+  const uri = Object.entries(config ?? {}).find(([key]) => key.endsWith(":libvirtUri"))?.[1];
+  return typeof uri === "string" && uri !== "" ? { libvirtUri: uri } : {};
 }

@@ -65,7 +65,8 @@ export class Machine extends pulumi.ComponentResource {
         initrd: image.initrd,
         cmdlines: [{ _: commandLine }],
         disks: [{ volumeId: volume.id }],
-        networkInterfaces: [{ networkName: network.network.name, mac: plan.mac }],
+        // By its id: a network that is made anew leaves the guests of the old one without a link.
+        networkInterfaces: [{ networkId: network.network.id, mac: plan.mac }],
         consoles: [{ type: "file", targetPort: "0", targetType: "serial", sourcePath: plan.consoleLog }],
         qemuAgent: true,
         running: true,

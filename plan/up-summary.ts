@@ -41,7 +41,7 @@ export function upSummary({ stack, outputs, timeline }: UpSummary): string {
       ...nodes.map((node) => [node.name, node.role.replace("-", " "), node.address, node.domain]),
     ]),
     "",
-    timeline === undefined ? "nothing had to be done" : timeText(timeline),
+    timeline === undefined ? "nothing had to be done on the machines" : timeText(timeline),
     "",
     "go on with",
     ...table([

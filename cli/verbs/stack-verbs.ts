@@ -8,6 +8,7 @@ import type { Places } from "../places";
 import { currentRun } from "../pulumi-environment";
 import { askStack, projectName, pulumiProgram, runStackVerb } from "../pulumi-program";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
+import { configuredUri } from "../stack-config";
 import { runSetup } from "../setup/run-setup";
 import { timelineOfRun } from "../timeline-report";
 
@@ -52,7 +53,7 @@ async function sayWhatIsUp(places: Places, stack: string): Promise<void> {
 async function aboutToDestroy(places: Places, stack: string): Promise<DestroyedStack> {
   const pulumi = await pulumiProgram(places);
   const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => ({}));
-  const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
+  const libvirtUri = libvirtUriOf(configuredUri(places, stack), places.root, pulumi.environment);
   return { libvirtUri, ...traces, project: projectName(places.root), stack };
 }
 

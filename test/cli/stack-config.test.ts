@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
-import { renewStackConfig } from "../../cli/stack-config";
+import { configuredUri, renewStackConfig } from "../../cli/stack-config";
 
 describe("the copy of a stack's configuration", () => {
   const root = mkdtempSync(join(tmpdir(), "stack-config-"));
@@ -26,4 +26,16 @@ describe("the copy of a stack's configuration", () => {
   it("says which stacks there are when one is not", () => {
     expect(() => renewStackConfig(places, "nope")).toThrow("no Pulumi.nope.yaml; stacks with one: dev");
   });
+});
+
+test("the libvirt that a configuration names is known without Pulumi", () => {
+  const root = mkdtempSync(join(tmpdir(), "stack-config-"));
+  const uriIn = (text: string) => {
+    writeFileSync(join(root, "Pulumi.dev.yaml"), text);
+    return configuredUri(placesOf(root), "dev");
+  };
+  expect(uriIn("config:\n  replikube:libvirtUri: qemu:///session\n")).toEqual({ libvirtUri: "qemu:///session" });
+  expect(["", "config: {}\n", 'config:\n  replikube:libvirtUri: ""\n'].map(uriIn)).toEqual([{}, {}, {}]);
+  expect(configuredUri(placesOf(root), "none")).toEqual({});
+  rmSync(root, { recursive: true });
 });

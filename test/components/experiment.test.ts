@@ -120,6 +120,7 @@ test("a machine boots the image's kernel on an overlay of the image's disk, and 
     cpu: { mode: "maximum", disabledFeatures: ["cx16"] },
     kernel: "/nix/store/a/vmlinuz",
     disks: [{ volumeId: "worker-0-id" }],
+    networkInterfaces: [{ networkId: "network-id" }],
     credentials: { "system.hostname": "dev-worker-0", "ssh.authorized_keys.root": "ssh-ed25519 AAAA" },
   });
   expect(JSON.stringify(inputs)).not.toContain("PRIVATE");
