@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { probeImageOf } from "../plan/ready-steps";
-import type { Acceleration, ClusterPlan } from "../plan/topology";
+import type { Acceleration, ClusterPlan, MachineSize } from "../plan/topology";
 import { ClusterReady } from "../resources/cluster-ready";
 import { JoinToken } from "../resources/join-token";
 import { KubeadmInit } from "../resources/kubeadm-init";
@@ -25,6 +25,8 @@ const nodePlan = ({ plan: { nodeName, role, address, labels, taints } }: Machine
   labels,
   taints,
 });
+
+const sizeOf = ({ plan: { vcpus, memoryMiB, diskBytes } }: Machine): MachineSize => ({ vcpus, memoryMiB, diskBytes });
 
 export class Cluster extends pulumi.ComponentResource {
   declare readonly init: KubeadmInit;
@@ -74,7 +76,7 @@ export class Cluster extends pulumi.ComponentResource {
       {
         ...access,
         controlPlane: controlPlane.access,
-        nodes: [controlPlane, ...workers].map(({ plan: { nodeName }, instance }) => ({ nodeName, instance })),
+        nodes: [controlPlane, ...workers].map((machine) => ({ ...machine.access, size: sizeOf(machine) })),
         clusterInstance,
         hasCni: plan.cniManifest !== "",
         probeImage: probeImageOf(containerImages),

@@ -56,7 +56,7 @@ export class Experiment extends pulumi.ComponentResource {
     );
 
     const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
-    const machineOf = (plan: MachinePlan): Machine =>
+    const machineOf = (plan: MachinePlan, founder?: Machine): Machine =>
       new Machine(
         `${plan.role}-${plan.index}`,
         {
@@ -69,13 +69,14 @@ export class Experiment extends pulumi.ComponentResource {
           stackId,
           publicKey: key.publicKey,
           access,
+          ...(founder !== undefined && { founder }),
         },
         inLibvirt,
       );
-    const [controlPlane, ...others] = topology.controlPlanes.map(machineOf);
+    const [controlPlane, ...others] = topology.controlPlanes.map((plan) => machineOf(plan));
     if (controlPlane === undefined || others.length > 0)
       throw new pulumi.RunError("expected exactly one control plane");
-    const workers = topology.workers.map(machineOf);
+    const workers = topology.workers.map((plan) => machineOf(plan, controlPlane));
     const cluster = new Cluster(
       "cluster",
       {

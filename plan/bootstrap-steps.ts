@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { cniManifestText } from "./cni-manifest";
+import { foundationOf, identityOf } from "./foundation";
 import {
   initConfigText,
   joinConfigText,
@@ -9,7 +10,7 @@ import {
   type NodePlan,
 } from "./kubeadm-config";
 import { patchFiles } from "./kubeadm-patches";
-import { shellLine } from "./shell";
+import { shellLine, shellQuote } from "./shell";
 import type { Argv, Step } from "./step";
 import { NODE_STATE } from "./step-script";
 
@@ -23,10 +24,14 @@ export interface Deadlines {
 export const ADMIN_KUBECONFIG = "/etc/kubernetes/admin.conf";
 export const CA_CERTIFICATE = "/etc/kubernetes/pki/ca.crt";
 
-/** Written by the step itself when kubeadm has succeeded: kubeadm's own files are there long before that. */
+/**
+ * Written by the step itself when kubeadm has succeeded: kubeadm's own files are there long before that. A mark holds what it
+ * is a mark of, for a disk may live longer than the cluster that was made on it.
+ */
 const INITIALISED = `${NODE_STATE}/initialised`;
 const CONTROLLERS_STARTED = `${NODE_STATE}/controllers-started`;
 const JOINED = `${NODE_STATE}/joined`;
+const TOKENS_DELETED = `${NODE_STATE}/init-tokens-deleted`;
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 
 /** Deadlines in seconds, on a host that runs guests natively and does nothing else. */
@@ -35,6 +40,7 @@ const SECONDS = {
   join: 120,
   reset: 90,
   controllers: 120,
+  healthy: 180,
   token: 40,
   apply: 40,
   kubectl: 30,
@@ -58,22 +64,52 @@ const SKIPPED_PHASES = [...CONTROLLERS.map((name) => `control-plane/${name}`), "
 /** kubectl takes two seconds of an emulated processor, so it is not asked all the time. */
 const WHEN_HEALTHY = `{ until ${shellLine(kubectl("get", "--raw=/healthz"))} > /dev/null; do sleep 4; done; }`;
 
+/** After its machine has come back. */
+export const healthyStep = (controlPlane: string, deadlines: Deadlines): Step => ({
+  id: "init-healthy",
+  title: "the API server is healthy",
+  machine: controlPlane,
+  files: [],
+  command: sh(WHEN_HEALTHY),
+  deadlineSeconds: seconds("healthy", deadlines),
+});
+
 const exists = (path: string): Argv => ["test", "-f", path];
 const succeeds = (command: Argv, mark: string): Argv => sh(`${shellLine(command)} && touch ${mark}`);
 
+interface Mark {
+  readonly file: string;
+  /** One line. */
+  readonly text: string;
+}
+
+const holds = ({ file, text }: Mark): Argv => ["grep", "-qsxF", text, file];
+const succeedsAs = (command: Argv, { file, text }: Mark): Argv =>
+  sh(`${shellLine(command)} && echo ${shellQuote(text)} > ${file}`);
+
 /** Something of kubeadm's is there, but not the mark that it succeeded. */
-const noHalf = (mark: string): Argv =>
+const noHalf = (mark: Mark): Argv =>
   // Not by the code of ls: that fails already when one of them is missing, and a worker never has manifests.
   sh(
-    `test -f ${mark} || ! ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt 2> /dev/null | grep -q .`,
+    `${shellLine(holds(mark))} || ! ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt 2> /dev/null | grep -q .`,
   );
 
-const resetStep = (node: NodePlan, mark: string, deadlines: Deadlines, criSocket: string): Step => ({
-  id: mark === INITIALISED ? "kubeadm-init-reset" : "kubeadm-join-reset",
-  title: `take back what a killed kubeadm left on ${node.nodeName}`,
+/** Marks of what was done in the cluster that is taken back. */
+const MARKS = [
+  INITIALISED,
+  JOINED,
+  CONTROLLERS_STARTED,
+  TOKENS_DELETED,
+  `${NODE_STATE}/cni-*`,
+  `${NODE_STATE}/cordoned-*`,
+];
+
+const resetStep = (node: NodePlan, mark: Mark, deadlines: Deadlines, criSocket: string): Step => ({
+  id: mark.file === INITIALISED ? "kubeadm-init-reset" : "kubeadm-join-reset",
+  title: `take back what a killed kubeadm or another cluster left on ${node.nodeName}`,
   machine: node.nodeName,
   files: [],
-  command: ["kubeadm", "reset", "--force", "--cri-socket", criSocket],
+  command: sh(`${shellLine(["kubeadm", "reset", "--force", "--cri-socket", criSocket])} && rm -f ${MARKS.join(" ")}`),
   doneWhen: noHalf(mark),
   deadlineSeconds: seconds("reset", deadlines),
 });
@@ -123,19 +159,19 @@ function labelStep(node: NodePlan, apiMachine: string, deadlines: Deadlines): re
 export function initSteps(context: KubeadmContext, deadlines: Deadlines): readonly Step[] {
   const { cluster, node } = context;
   const path = `${CONFIG_FOLDER}/init.yaml`;
-  const tokensDeleted = `${NODE_STATE}/init-tokens-deleted`;
+  const initialised = { file: INITIALISED, text: foundationOf({ cluster, ...identityOf(node) }) };
   return [
-    resetStep(node, INITIALISED, deadlines, cluster.criSocket),
+    resetStep(node, initialised, deadlines, cluster.criSocket),
     {
       id: "kubeadm-init",
       title: `initialise the control plane on ${node.nodeName}`,
       machine: node.nodeName,
       files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }, ...patchFiles(context)],
-      command: succeeds(
+      command: succeedsAs(
         ["kubeadm", "init", "--config", path, "--skip-token-print", `--skip-phases=${SKIPPED_PHASES.join(",")}`],
-        INITIALISED,
+        initialised,
       ),
-      doneWhen: exists(INITIALISED),
+      doneWhen: holds(initialised),
       deadlineSeconds: seconds("init", deadlines),
     },
     {
@@ -156,8 +192,8 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       title: "delete the token that kubeadm init made",
       machine: node.nodeName,
       files: [],
-      command: sh(`${DELETE_ALL_TOKENS} && touch ${tokensDeleted}`),
-      doneWhen: exists(tokensDeleted),
+      command: sh(`${DELETE_ALL_TOKENS} && touch ${TOKENS_DELETED}`),
+      doneWhen: exists(TOKENS_DELETED),
       deadlineSeconds: seconds("token", deadlines),
     },
   ];
@@ -171,6 +207,9 @@ export interface JoinPlan {
   readonly credentials: JoinCredentials;
   /** Node name of the control plane that the token is activated on. */
   readonly controlPlane: string;
+  /** Of the cluster, and of the joining machine's domain. */
+  readonly clusterInstance: string;
+  readonly instance: string;
 }
 
 export interface JoinSteps {
@@ -184,16 +223,18 @@ export interface JoinSteps {
   readonly settle: readonly Step[];
 }
 
-export function joinSteps({ context, credentials, controlPlane }: JoinPlan, deadlines: Deadlines): JoinSteps {
+export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
+  const { context, credentials, controlPlane, clusterInstance, instance } = plan;
   const { cluster, node } = context;
   const { nodeName } = node;
   const id = tokenId(credentials.token);
+  const joined = { file: JOINED, text: `cluster ${clusterInstance} machine ${instance}` };
   const tokenFile = `/run/replikube-token-${nodeName}.yaml`;
   const joinFile = "/run/replikube-join.yaml";
   const create = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token create --config ${tokenFile} > /dev/null`;
   const remove = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete ${id}`;
   return {
-    reset: resetStep(node, JOINED, deadlines, cluster.criSocket),
+    reset: resetStep(node, joined, deadlines, cluster.criSocket),
     activate: {
       id: `token-activate-${nodeName}`,
       title: `activate the token of ${nodeName}`,
@@ -210,8 +251,8 @@ export function joinSteps({ context, credentials, controlPlane }: JoinPlan, dead
       title: `join ${nodeName}`,
       machine: nodeName,
       files: [{ path: joinFile, mode: 0o600, content: joinConfigText(context, credentials), removeAfter: true }],
-      command: succeeds(["kubeadm", "join", "--config", joinFile], JOINED),
-      doneWhen: exists(JOINED),
+      command: succeedsAs(["kubeadm", "join", "--config", joinFile], joined),
+      doneWhen: holds(joined),
       deadlineSeconds: seconds("join", deadlines),
     },
     deactivate: {
@@ -227,6 +268,20 @@ export function joinSteps({ context, credentials, controlPlane }: JoinPlan, dead
   };
 }
 
+/** On the control plane. */
+export function drainStep(nodeName: string, controlPlane: string, deadlines: Deadlines): Step {
+  const drainSeconds = seconds("drain", deadlines);
+  const flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", `--timeout=${drainSeconds}s`];
+  return {
+    id: `node-drain-${nodeName}`,
+    title: `drain ${nodeName}`,
+    machine: controlPlane,
+    files: [],
+    command: kubectl("drain", nodeName, ...flags),
+    deadlineSeconds: drainSeconds + seconds("kubectl", deadlines),
+  };
+}
+
 export interface RemoveSteps {
   /** May pass its deadline: the node goes all the same, and the timeline says that it was not empty. */
   readonly drain: Step;
@@ -235,23 +290,8 @@ export interface RemoveSteps {
 
 /** On the control plane; the driver has made sure that the node is the one that joined. */
 export function removeSteps(nodeName: string, controlPlane: string, deadlines: Deadlines): RemoveSteps {
-  const drainSeconds = seconds("drain", deadlines);
   return {
-    drain: {
-      id: `node-drain-${nodeName}`,
-      title: `drain ${nodeName}`,
-      machine: controlPlane,
-      files: [],
-      command: kubectl(
-        "drain",
-        nodeName,
-        "--ignore-daemonsets",
-        "--delete-emptydir-data",
-        "--force",
-        `--timeout=${drainSeconds}s`,
-      ),
-      deadlineSeconds: drainSeconds + seconds("kubectl", deadlines),
-    },
+    drain: drainStep(nodeName, controlPlane, deadlines),
     remove: {
       id: `node-delete-${nodeName}`,
       title: `delete the node ${nodeName}`,

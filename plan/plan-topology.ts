@@ -3,6 +3,7 @@ import { join } from "node:path/posix";
 import { nthAddress, parseCidr } from "./addresses";
 import type { ExperimentConfig } from "./experiment-config";
 import { nodeNameProblems } from "./experiment-problems";
+import { foundationOfMachine } from "./foundation";
 import type { ImageFacts } from "./image-facts";
 import { bridgeName, domainName, macAddresses, nodeName, stackObjectName, type NodeIdentity } from "./names";
 import { GATEWAY_INDEX, STACK_PREFIX, addressIndex, nodeIdentities } from "./node-identities";
@@ -85,10 +86,11 @@ export function planTopology(inputs: PlanInputs): Topology {
   const directory = stackDirectory(checkout, stack);
   const identities = nodeIdentities({ project, stack }, config);
   const macs = macAddresses(identities);
+  const cluster = clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0)));
   const machine = (identity: NodeIdentity, position: number): MachinePlan => {
     const { role, index } = identity;
     const node = nodeName(template, identity);
-    return {
+    const planned = {
       role,
       index,
       nodeName: node,
@@ -103,6 +105,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       taints: config.kubernetes.roles[role].taints,
       consoleLog: join(directory, "console", `${node}.log`),
     };
+    return { ...planned, foundation: foundationOfMachine(planned, { cluster, acceleration }) };
   };
   const machines = identities.map(machine);
   return {
@@ -119,7 +122,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       egress: config.egress,
     },
     pool: { name, path: config.poolPath ?? join(directory, "pool") },
-    cluster: clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0))),
+    cluster,
     controlPlanes: machines.filter(({ role }) => role === "control-plane"),
     workers: machines.filter(({ role }) => role === "worker"),
   };

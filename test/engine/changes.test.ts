@@ -1,0 +1,192 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/**
+ * What each kind of change does to a cluster that runs: preview tells it, up does just that, and what may stay stays. Real
+ * guests of the tiny image; adding and removing workers and another image are in life-cycle.test.ts.
+ */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+
+let clone: Clone;
+/** Lines of the configuration, by setting. */
+const settings = new Map<string, string>(
+  TINY_STACK.trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => [line.split(":")[1] ?? "", line]),
+);
+
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
+const onNode = async (node: string, ...command: string[]) => (await lab("ssh", node, "--", ...command)).trim();
+const dominfo = (machine: string) => clone.virsh("dominfo", `replikube-tiny-${machine}`);
+
+function configure(setting: string, value: string): void {
+  settings.set(setting, `  replikube:${setting}: ${value}`);
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `config:\n${[...settings.values()].join("\n")}\n`);
+}
+
+/** What preview said; up has been seen to do just that, and the next preview has nothing. */
+async function change(setting: string, value: string): Promise<readonly string[]> {
+  configure(setting, value);
+  const preview = await clone.lab("preview", "--stack", STACK, "--json");
+  succeeded(preview);
+  const planned = previewedSteps(preview.stdout);
+  const log = join(clone.folder, ".state/events.json");
+  await lab("up", "--event-log", log);
+  expect(doneSteps(log)).toEqual(planned);
+  expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+  return planned;
+}
+
+/** Of both machines: another kernel's boot, another node object or another disk would show. */
+const identities = async () => ({
+  hostKeys: await Promise.all(["control-plane-0", "worker-0"].map((node) => onNode(node, "cat", "/etc/machine-id"))),
+  nodes: (await lab("kubectl", "--", "get", "nodes", "-o", "jsonpath={.items[*].metadata.uid}")).split(/\s+/).sort(),
+});
+
+/** The whole of a cluster, old and new, without property paths. */
+const REBUILT = [
+  "ClusterReady cluster",
+  "Domain control-plane-0",
+  "Domain worker-0",
+  "Guest control-plane-0",
+  "Guest worker-0",
+  "JoinToken cluster-worker-0",
+  "KubeadmInit cluster",
+  "KubeadmJoin cluster-worker-0",
+  "Volume control-plane-0",
+  "Volume worker-0",
+].flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+const withoutPaths = (steps: readonly string[]) => steps.map((step) => step.split(" ").slice(0, 3).join(" "));
+
+beforeAll(async () => {
+  clone = await makeClone();
+  configure("workers", "1");
+  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
+  await lab("up");
+}, 10 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+describe("in place, on the same machines and nodes", () => {
+  let before: Awaited<ReturnType<typeof identities>>;
+  beforeAll(async () => {
+    before = await identities();
+  }, MINUTE);
+
+  test(
+    "a worker's memory: it is restarted, drained, and takes pods again",
+    async () => {
+      const boot = await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id");
+      expect(await change("workerMemoryMiB", "320")).toEqual([
+        "update ClusterReady cluster nodes[1].size.memoryMiB",
+        "update Domain worker-0 memory",
+      ]);
+      expect(await dominfo("worker-0")).toMatch(/Max memory: +327680 KiB/);
+      expect(await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id")).not.toBe(boot);
+      expect(await lab("kubectl", "--", "get", "nodes")).not.toMatch(/NotReady|SchedulingDisabled/);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "the control plane's processors: it is restarted, and the cluster survives",
+    async () => {
+      expect(await change("controlPlaneVcpus", "2")).toEqual([
+        "update ClusterReady cluster nodes[0].size.vcpus",
+        "update Domain control-plane-0 vcpu",
+      ]);
+      expect(await onNode("control-plane-0", "nproc")).toBe("2");
+      expect(await lab("kubectl", "--", "get", "nodes")).not.toMatch(/NotReady|SchedulingDisabled/);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "bigger disks: volumes and file systems grow under the running machines",
+    async () => {
+      const boot = await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id");
+      expect(await change("diskGiB", "2")).toEqual([
+        "update ClusterReady cluster nodes[0].size.diskBytes nodes[1].size.diskBytes",
+        "update Volume control-plane-0 size",
+        "update Volume worker-0 size",
+      ]);
+      const free = await onNode("worker-0", "df", "-m", "/");
+      expect(Number(/(\d+) +\d+ +\d+ +\d+% \/$/m.exec(free)?.[1])).toBeGreaterThan(1700);
+      expect(await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id")).toBe(boot);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "a label of the workers",
+    async () => {
+      expect(await change("kubernetes", '{ roles: { worker: { labels: { "tier": "lab" } } } }')).toEqual([
+        "update KubeadmJoin cluster-worker-0 node.labels.tier",
+      ]);
+      expect(await lab("kubectl", "--", "get", "node", "tiny-worker-0", "-o", "jsonpath={.metadata.labels.tier}")).toBe(
+        "lab",
+      );
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+});
+
+describe("by another cluster on fresh machines", () => {
+  test(
+    "another setting of kubeadm's",
+    async () => {
+      const before = await identities();
+      const steps = await change("kubernetes", "{ kubelet: { maxPods: 50 } }");
+      expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
+      expect(steps).toContain("create-replacement Volume control-plane-0 triggers.cluster");
+      const after = await identities();
+      expect(after.hostKeys.filter((key) => before.hostKeys.includes(key))).toEqual([]);
+      expect(after.nodes.filter((uid) => before.nodes.includes(uid))).toEqual([]);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "another block of addresses, which is another network too",
+    async () => {
+      const steps = await change("cidrPool", "10.99.0.0/16");
+      expect(withoutPaths(steps).filter((step) => !REBUILT.includes(step))).toEqual([
+        "create-replacement Network network",
+        "delete-replaced Network network",
+      ]);
+      expect(await lab("kubectl", "--", "get", "nodes", "-o", "wide")).toMatch(/10\.99\.\d+\.20/);
+    },
+    5 * MINUTE,
+  );
+});
+
+test(
+  "a smaller disk replaces the machines, because no file system shrinks",
+  async () => {
+    const steps = await change("diskGiB", "1");
+    expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
+    expect(steps).toContain("create-replacement Volume worker-0 size triggers.founder");
+  },
+  5 * MINUTE,
+);
+
+test(
+  "order, comments and form of the configuration change nothing",
+  async () => {
+    const lines = [...settings.values()].toReversed().map((line) => `# a comment\n${line}`);
+    writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `config:\n\n${lines.join("\n\n")}\n`);
+    expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+    expect(await lab("destroy")).toContain("nothing is left");
+  },
+  2 * MINUTE,
+);
