@@ -8,7 +8,7 @@ import type { MachinePlan, Topology } from "../plan/topology";
 import { StackKey } from "../resources/stack-key";
 import { Cluster } from "./cluster";
 import { LabNetwork } from "./lab-network";
-import { Machine } from "./machine";
+import { Machine, type MachineArgs } from "./machine";
 import { NodeImage } from "./node-image";
 import { Workload } from "./workload";
 
@@ -56,7 +56,7 @@ export class Experiment extends pulumi.ComponentResource {
     );
 
     const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
-    const machineOf = (plan: MachinePlan, founder?: Machine): Machine =>
+    const machineOf = (plan: MachinePlan, order: Pick<MachineArgs, "founder" | "after"> = {}): Machine =>
       new Machine(
         `${plan.role}-${plan.index}`,
         {
@@ -69,14 +69,13 @@ export class Experiment extends pulumi.ComponentResource {
           stackId,
           publicKey: key.publicKey,
           access,
-          ...(founder !== undefined && { founder }),
+          ...order,
         },
         inLibvirt,
       );
     const [controlPlane, ...others] = topology.controlPlanes.map((plan) => machineOf(plan));
     if (controlPlane === undefined || others.length > 0)
       throw new pulumi.RunError("expected exactly one control plane");
-    const workers = topology.workers.map((plan) => machineOf(plan, controlPlane));
     const cluster = new Cluster(
       "cluster",
       {
@@ -84,7 +83,10 @@ export class Experiment extends pulumi.ComponentResource {
         acceleration,
         access,
         controlPlane,
-        workers,
+        workers: topology.workers.map(
+          (plan) => (after) => machineOf(plan, { founder: controlPlane, ...(after !== undefined && { after }) }),
+        ),
+        replace: topology.replace,
         containerImages: image.facts.containerImages,
       },
       parent,
@@ -110,7 +112,7 @@ export class Experiment extends pulumi.ComponentResource {
       libvirtUri: pulumi.output(libvirtUri),
       endpoint: cluster.init.endpoint,
       nodes: pulumi.output(
-        [controlPlane, ...workers].map(({ plan: { nodeName, domainName, role, index, address }, guest }) => ({
+        [controlPlane, ...cluster.workers].map(({ plan: { nodeName, domainName, role, index, address }, guest }) => ({
           name: nodeName,
           domain: domainName,
           role,

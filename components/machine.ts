@@ -24,6 +24,8 @@ export interface MachineArgs {
   readonly access: StackAccessArgs;
   /** The first control plane; absent for itself. */
   readonly founder?: Machine;
+  /** What has to be there before anything of this machine is made or replaced. */
+  readonly after?: pulumi.Resource;
 }
 
 const VIRTUALISATION = {
@@ -43,7 +45,7 @@ export class Machine extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:Machine", name, {}, options);
-    const { plan, acceleration, image, commandLine, network, pool, stackId, publicKey, access, founder } = args;
+    const { plan, acceleration, image, commandLine, network, pool, stackId, publicKey, access, founder, after } = args;
     this.plan = plan;
     this.disk = new libvirt.Volume(
       name,
@@ -62,7 +64,7 @@ export class Machine extends pulumi.ComponentResource {
         },
         stackId,
       },
-      { parent: this },
+      { parent: this, ...(after !== undefined && { dependsOn: after }) },
     );
     this.domain = new libvirt.Domain(
       name,

@@ -108,6 +108,9 @@ export const experimentSchema = z.strictObject({
   diskGiB: integer(1, 65_536)
     .default(12)
     .describe("Size of every machine's root disk, GiB; only what is written takes room."),
+  replace: oneOf("parallel", "rolling")
+    .default("parallel")
+    .describe("How workers are made and replaced: parallel, or rolling: each waits until the one before is Ready."),
   nodeNameTemplate: text
     .default("")
     .describe("Host name of a node, from {project}, {stack}, {role} and {index}. Empty: the image's own rule."),

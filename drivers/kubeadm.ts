@@ -8,7 +8,9 @@ import type {
   KubeadmJoinOutputs,
 } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
-import { healthyStep, initSteps, joinSteps, removeSteps } from "../plan/bootstrap-steps";
+import { healthyStep, initSteps } from "../plan/init-steps";
+import { joinSteps } from "../plan/join-steps";
+import { removeSteps } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { CommandError, ReplikubeError } from "./errors";
 import { whileMachineIsThere } from "./machine-presence";

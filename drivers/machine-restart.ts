@@ -1,5 +1,6 @@
 import type { ClusterNode, ClusterReadyInputs } from "../plan/bootstrap-resources";
-import { CORDONED_NODES, growStep, restartSteps, type RestartSteps } from "../plan/restart-steps";
+import { CORDONED_NODES } from "../plan/bootstrap-marks";
+import { growStep, restartSteps, type RestartSteps } from "../plan/restart-steps";
 import type { BootstrapEnvironment } from "./bootstrap-environment";
 import { CommandError, ReplikubeError } from "./errors";
 import { bootedHostKey, waitOptions } from "./guest-boot";

@@ -77,6 +77,8 @@ export interface KubeadmJoinInputs extends StackAccess, KubeadmContext {
   readonly caCertHash: string;
   /** Secret. */
   readonly token: string;
+  /** It is not there before its node is Ready. Where a CNI is applied: no node is Ready without one. */
+  readonly untilReady: boolean;
 }
 
 export interface KubeadmJoinOutputs extends KubeadmJoinInputs, Observed {

@@ -3,6 +3,7 @@ import type { NodeRole } from "./experiment-outputs";
 
 export type ImageFlavour = "nixos" | "debian" | "tiny";
 export type AccelerationSetting = "auto" | "kvm" | "tcg";
+export type Replacement = "parallel" | "rolling";
 export type Egress = "none" | "nat";
 
 export interface Taint {
@@ -47,6 +48,7 @@ export interface ExperimentConfig {
   readonly workerVcpus: number;
   readonly workerMemoryMiB: number;
   readonly diskGiB: number;
+  readonly replace: Replacement;
   /** Absent: the image's own. */
   readonly nodeNameTemplate?: string;
   /** The stack's /24 is taken from here. */

@@ -113,6 +113,7 @@ export function planTopology(inputs: PlanInputs): Topology {
     stack,
     acceleration,
     deadlinesFactor: config.deadlinesFactor ?? DEADLINES_FACTOR[acceleration],
+    replace: config.replace,
     network: {
       name,
       bridge: bridgeName(inputs),

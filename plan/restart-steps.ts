@@ -1,11 +1,13 @@
-import { drainStep, healthyStep, kubectl, sh, type Deadlines } from "./bootstrap-steps";
+import { cordonedMark } from "./bootstrap-marks";
+import { healthyStep } from "./init-steps";
+import { drainStep } from "./node-steps";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
-import { NODE_STATE } from "./step-script";
+import { kubectl, KUBECTL_SECONDS, sh, stretched, type Deadlines } from "./step-commands";
 
 /** Around the restart of a machine whose node stays in the cluster, as steps on the control plane. */
 
-const SECONDS = { back: 180, kubectl: 30, grow: 30 } as const;
+const SECONDS = { back: 180, grow: 30 } as const;
 
 export interface RestartPlan {
   readonly nodeName: string;
@@ -24,12 +26,6 @@ export interface RestartSteps {
   readonly uncordon: Step;
 }
 
-/** Stands while a node is cordoned because of us. */
-const cordonedMark = (nodeName: string): string => `${NODE_STATE}/cordoned-${nodeName}`;
-
-/** Prints their names, one a line. */
-export const CORDONED_NODES = sh(`ls ${NODE_STATE} | sed -n 's/^cordoned-//p'`);
-
 const field = (nodeName: string, path: string): string =>
   shellLine(kubectl("get", "node", nodeName, "-o", `jsonpath={${path}}`));
 
@@ -47,9 +43,9 @@ function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlin
 
 export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSteps {
   const { nodeName, controlPlane, hasCni } = plan;
-  const seconds = (name: keyof typeof SECONDS): number => Math.ceil(SECONDS[name] * deadlines.deadlinesFactor);
+  const backSeconds = stretched(SECONDS.back, deadlines);
   const mark = cordonedMark(nodeName);
-  const ready = kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, `--timeout=${seconds("back")}s`);
+  const ready = kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, `--timeout=${backSeconds}s`);
   return {
     ...(nodeName !== controlPlane && { drain: markedDrain(plan, deadlines) }),
     healthy: { ...healthyStep(controlPlane, deadlines), id: "restart-healthy" },
@@ -61,7 +57,7 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
       command: sh(
         `until test "$(${field(nodeName, ".status.nodeInfo.bootID")})" = ${bootId}; do sleep 2; done${hasCni ? ` && ${shellLine(ready)}` : ""}`,
       ),
-      deadlineSeconds: seconds("back"),
+      deadlineSeconds: backSeconds,
     }),
     uncordon: {
       id: `restart-uncordon-${nodeName}`,
@@ -70,17 +66,17 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
       files: [],
       command: sh(`${shellLine(kubectl("uncordon", nodeName))} && rm ${mark}`),
       doneWhen: ["test", "!", "-e", mark],
-      deadlineSeconds: seconds("kubectl"),
+      deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
     },
   };
 }
 
 /** The root file system takes all of its volume; the kernel has seen that one grow. Nothing happens when it does already. */
-export const growStep = (nodeName: string, { deadlinesFactor }: Deadlines): Step => ({
+export const growStep = (nodeName: string, deadlines: Deadlines): Step => ({
   id: "restart-grow-root",
   title: `grow the root file system of ${nodeName}`,
   machine: nodeName,
   files: [],
   command: sh(`resize2fs "$(awk '$2 == "/" { print $1 }' /proc/mounts | tail -n 1)"`),
-  deadlineSeconds: Math.ceil(SECONDS.grow * deadlinesFactor),
+  deadlineSeconds: stretched(SECONDS.grow, deadlines),
 });

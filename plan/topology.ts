@@ -1,5 +1,5 @@
 /** The experiment as it will stand: every machine and network with the values that nothing later may change. */
-import type { ConfigurationPatch, Egress, Taint } from "./experiment-config";
+import type { ConfigurationPatch, Egress, Replacement, Taint } from "./experiment-config";
 import type { NodeRole } from "./experiment-outputs";
 import type { Foundation } from "./foundation";
 
@@ -68,6 +68,8 @@ export interface Topology {
   readonly acceleration: Acceleration;
   /** Multiplies every deadline of every step. */
   readonly deadlinesFactor: number;
+  /** Of the workers. */
+  readonly replace: Replacement;
   readonly network: NetworkPlan;
   readonly pool: { readonly name: string; readonly path: string };
   readonly cluster: ClusterPlan;

@@ -24,6 +24,7 @@ test("an empty configuration is the smallest experiment", () => {
     workerVcpus: 2,
     workerMemoryMiB: 2048,
     diskGiB: 12,
+    replace: "parallel",
     cidrPool: "10.77.0.0/16",
     podSubnet: "10.244.0.0/16",
     serviceSubnet: "10.96.0.0/16",

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
-import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { doneSteps, previewedSteps, stepsInOrder } from "../fixtures/engine-steps";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /**
@@ -178,6 +178,25 @@ test(
     expect(steps).toContain("create-replacement Volume worker-0 size triggers.founder");
   },
   5 * MINUTE,
+);
+
+test(
+  "rolling: workers are replaced one after the other, each once the one before is Ready; to say so changes nothing",
+  async () => {
+    await change("workers", "2");
+    expect(await change("replace", "rolling")).toEqual([]);
+    const taint = '{ roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
+    const steps = await change("kubernetes", taint);
+    const replaced = ["Domain", "Guest", "JoinToken cluster-", "KubeadmJoin cluster-", "Volume"]
+      .flatMap((kind) => [0, 1].map((index) => `${kind}${kind.endsWith("-") ? "" : " "}worker-${index}`))
+      .flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+    expect(withoutPaths(steps)).toEqual([...replaced, "update ClusterReady cluster"].toSorted());
+    const order = stepsInOrder(join(clone.folder, ".state/events.json"));
+    expect(order.indexOf("delete-replaced KubeadmJoin cluster-worker-1")).toBeGreaterThan(
+      order.indexOf("create-replacement KubeadmJoin cluster-worker-0"),
+    );
+  },
+  8 * MINUTE,
 );
 
 test(

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { initSteps, joinSteps } from "../../plan/bootstrap-steps";
+import { initSteps } from "../../plan/init-steps";
+import { joinSteps } from "../../plan/join-steps";
 import type { Argv } from "../../plan/step";
 import { controlPlaneContext, workerContext } from "../fixtures/bootstrap";
 
@@ -32,7 +33,7 @@ const kubeadm = (script: string): void =>
 const deadlines = { deadlinesFactor: 1 };
 const credentials = { token: "abcdef.0123456789abcdef", caCertHash: "sha256:00" };
 const joining = joinSteps(
-  { context: workerContext, credentials, controlPlane: "cp", clusterInstance: "c0", instance: "i0" },
+  { context: workerContext, credentials, controlPlane: "cp", clusterInstance: "c0", instance: "i0", untilReady: false },
   deadlines,
 );
 const initStep = (id: string) => {

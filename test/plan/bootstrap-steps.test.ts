@@ -1,4 +1,6 @@
-import { initSteps, joinSteps, removeSteps } from "../../plan/bootstrap-steps";
+import { initSteps } from "../../plan/init-steps";
+import { joinSteps } from "../../plan/join-steps";
+import { removeSteps } from "../../plan/node-steps";
 import { probeImageOf, readySteps } from "../../plan/ready-steps";
 import { growStep, restartSteps } from "../../plan/restart-steps";
 import type { Step } from "../../plan/step";
@@ -8,7 +10,7 @@ import "../golden-matcher";
 const factor = { deadlinesFactor: 1 };
 const controlPlane = controlPlaneContext.node.nodeName;
 const join = joinSteps(
-  { context: workerContext, credentials, controlPlane, clusterInstance: "c0", instance: "i0" },
+  { context: workerContext, credentials, controlPlane, clusterInstance: "c0", instance: "i0", untilReady: false },
   factor,
 );
 const joinList = [join.reset, join.activate, join.join, join.deactivate, ...join.settle];
