@@ -114,7 +114,7 @@ test(
         "update NixBuild node-image",
       ].toSorted(),
     );
-    expect(steps).toContain("create-replacement Volume worker-0 baseFile");
+    expect(steps).toContain("create-replacement Volume control-plane-0 baseFile");
     const text = await clone.lab("ssh", "--stack", STACK, "worker-0", "--", "cat", ON_NODE);
     expect(text.stdout).toContain("another image");
     expect(await noChange()).toMatch(NOTHING);
