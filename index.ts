@@ -10,9 +10,8 @@ async function main(): Promise<Experiment["outputs"]> {
   const config = loadExperiment();
   const facts = await loadFacts({ ...stack, config });
   const topology = planTopology({ ...stack, config, ...facts });
-  const { image, drvPath, outPath, libvirtUri } = facts;
-  return new Experiment(stack.stack, { config, topology, libvirtUri, image: { facts: image, drvPath, outPath } })
-    .outputs;
+  const { images, libvirtUri } = facts;
+  return new Experiment(stack.stack, { config, topology, libvirtUri, images }).outputs;
 }
 
 export = main;

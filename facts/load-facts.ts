@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
-import type { EvaluatedImage } from "../drivers/nix";
 import type { ExperimentConfig } from "../plan/experiment-config";
-import type { ImageFacts } from "../plan/image-facts";
 import type { StackName } from "../plan/names";
 import { PlanError, type Problem } from "../plan/problems";
 import type { Acceleration } from "../plan/topology";
 import { accelerationOf } from "./acceleration";
 import { claimCidr } from "./cidr-claim";
 import { requireFreshBuild } from "./fresh-build";
-import { loadImage } from "./image";
+import { loadImages, type ImagesByRole } from "./images";
 
 /** Everything that must be known before an experiment can be planned: the only I/O while the program loads. */
 
@@ -20,8 +18,8 @@ export interface FactsRequest extends StackName {
   readonly config: ExperimentConfig;
 }
 
-export interface LoadedFacts extends Omit<EvaluatedImage, "facts"> {
-  readonly image: ImageFacts;
+export interface LoadedFacts {
+  readonly images: ImagesByRole;
   readonly cidr: string;
   readonly acceleration: Acceleration;
   readonly libvirtUri: string;
@@ -56,17 +54,15 @@ export async function loadFacts({ project, stack, checkout, config }: FactsReque
   const problems = fileProblems(config, checkout);
   if (problems.length > 0) throw new PlanError(problems);
   const libvirtUri = libvirtUriOf(config, checkout);
-  const source = { flake: config.imageFlake, attribute: config.imageAttribute, flavour: config.imageFlavour };
-  const [{ facts, drvPath, outPath }, cidr] = await Promise.all([
-    loadImage(source, checkout),
+  const [images, cidr] = await Promise.all([
+    loadImages(config, checkout),
     claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
   ]);
+  const { facts, outPath } = images["control-plane"];
   const kernel = join(outPath, facts.boot.kernel);
   const acceleration = await accelerationOf({ setting: config.acceleration, libvirtUri, checkout, kernel });
   return {
-    image: facts,
-    drvPath,
-    outPath,
+    images,
     cidr,
     libvirtUri,
     acceleration,
