@@ -16,6 +16,7 @@ export interface FactsRequest extends StackName {
   /** Absolute path of the project. */
   readonly checkout: string;
   readonly config: ExperimentConfig;
+  readonly preview: boolean;
 }
 
 export interface LoadedFacts {
@@ -49,13 +50,13 @@ function fileProblems({ cni, workload }: ExperimentConfig, checkout: string): re
 
 const isManifest = (cni: string): boolean => cni !== "flannel" && cni !== "none";
 
-export async function loadFacts({ project, stack, checkout, config }: FactsRequest): Promise<LoadedFacts> {
+export async function loadFacts({ project, stack, checkout, config, preview }: FactsRequest): Promise<LoadedFacts> {
   requireFreshBuild(checkout);
   const problems = fileProblems(config, checkout);
   if (problems.length > 0) throw new PlanError(problems);
   const libvirtUri = libvirtUriOf(config, checkout);
   const [images, cidr] = await Promise.all([
-    loadImages(config, checkout),
+    loadImages({ config, checkout, preview }),
     claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
   ]);
   const { facts, outPath } = images["control-plane"];

@@ -25,11 +25,12 @@ afterEach(() => {
   rmSync(checkout, { recursive: true, force: true });
 });
 
-const load = (more: Partial<ExperimentConfig> = {}) =>
+const load = (more: Partial<ExperimentConfig> = {}, preview = false) =>
   loadFacts({
     project: "replikube",
     stack: "dev",
     checkout,
+    preview,
     config: {
       ...experimentConfig,
       acceleration: "tcg",
@@ -76,6 +77,26 @@ it("asks for each image once, and for none that no machine needs", async () => {
   expect(await asked({ images: { worker: own } })).toEqual(["node-image-tiny", "mine"]);
   expect(await asked({ images: { "control-plane": own, worker: own } })).toEqual(["mine"]);
   expect(await asked({ images: { worker: own }, workers: 0 })).toEqual(["node-image-tiny"]);
+});
+
+it("tells in a preview, and only there, what is still to be built", async () => {
+  const store = join(checkout, "store");
+  nixOnPath(store);
+  const said = jest.spyOn(console, "error").mockReturnValue();
+  const program = join(checkout, "nix-bin/nix-store");
+  writeFileSync(program, "#!/bin/sh\necho 'these 3 derivations will be built:' >&2\n", { mode: 0o755 });
+  await load();
+  expect(said).not.toHaveBeenCalled();
+  await load({}, true);
+  writeFileSync(program, "#!/bin/sh\necho 'error: no such path' >&2; exit 1\n");
+  await load({}, true);
+  mkdirSync(join(store, "a"), { recursive: true });
+  await load({}, true);
+  expect(said.mock.calls).toEqual([
+    ["image node-image-tiny is not built yet: 3 derivations to build"],
+    ["image node-image-tiny is not built yet"],
+  ]);
+  said.mockRestore();
 });
 
 it("names every file that is not there at once, before anything is asked or claimed", async () => {

@@ -7,6 +7,7 @@ import { localRunner } from "../../drivers/local-runner";
 import { buildImage, evaluateImage, type EvaluatedImage } from "../../drivers/nix";
 import { nixEnvironment } from "../../drivers/nix-environment";
 import { findStore } from "../../drivers/nix-store";
+import { pendingWorkOf } from "../../drivers/unbuilt-image";
 import type { NixSettings } from "../../plan/experiment-config";
 import { imageFacts } from "../fixtures/experiment";
 import { environmentOf, nixVersions } from "../fixtures/nix-versions";
@@ -55,7 +56,7 @@ async function build(settings: NixSettings): Promise<string> {
   });
 }
 
-const run = (settings: NixSettings, program: "nix", ...args: readonly string[]): string =>
+const run = (settings: NixSettings, program: "nix" | "nix-store", ...args: readonly string[]): string =>
   execFileSync(program, args, {
     encoding: "utf8",
     stdio: "pipe",
@@ -136,5 +137,26 @@ describe.each(nixVersions().filter(({ obstacle }) => obstacle === undefined))("$
     await expect(evaluated({ store: "ssh-ng://nobody.invalid" })).rejects.toThrow(
       /store, ssh-ng:\/\/nobody\.invalid, names no store with files on this machine[^]*next: leave store at auto/,
     );
+  });
+
+  it("tells what is to be built, and what is to be fetched, without doing either", async () => {
+    const { drvPath, outPath } = await evaluated({});
+    expect(await pendingWorkOf(source({}), drvPath)).toBe("1 derivation to build");
+    expect(existsSync(outPath)).toBe(false);
+
+    await build({});
+    const cache = `file://${folder}/cache`;
+    run({}, "nix", "copy", "--to", cache, outPath);
+    rmSync(root);
+    run({}, "nix", "store", "delete", outPath);
+    const settings = { substituters: cache, "require-sigs": "false" };
+    expect(await pendingWorkOf(source(settings), drvPath)).toMatch(/^1 path to fetch \([\d.]+ [KM]iB\)$/);
+    expect(existsSync(outPath)).toBe(false);
+  });
+
+  it("cannot tell of a derivation that is gone", async () => {
+    const { drvPath } = await evaluated({});
+    run({}, "nix-store", "--delete", drvPath);
+    expect(await pendingWorkOf(source({}), drvPath)).toBe("");
   });
 });
