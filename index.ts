@@ -8,11 +8,10 @@ import { planTopology } from "./plan/plan-topology";
 async function main(): Promise<Experiment["outputs"]> {
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack(), checkout: process.cwd() };
   const config = loadExperiment();
-  const facts = await loadFacts({ ...stack, config });
+  const facts = await loadFacts({ ...stack, config, preview: pulumi.runtime.isDryRun() });
   const topology = planTopology({ ...stack, config, ...facts });
-  const { image, drvPath, outPath, libvirtUri } = facts;
-  return new Experiment(stack.stack, { config, topology, libvirtUri, image: { facts: image, drvPath, outPath } })
-    .outputs;
+  const { images, libvirtUri } = facts;
+  return new Experiment(stack.stack, { config, topology, libvirtUri, images }).outputs;
 }
 
 export = main;

@@ -16,7 +16,6 @@ export interface MachineArgs {
   readonly plan: MachinePlan;
   readonly acceleration: Acceleration;
   readonly image: NodeImage;
-  readonly commandLine: string;
   readonly network: LabNetwork;
   readonly pool: libvirt.Pool;
   readonly stackId: pulumi.Input<string>;
@@ -45,7 +44,7 @@ export class Machine extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:Machine", name, {}, options);
-    const { plan, acceleration, image, commandLine, network, pool, stackId, publicKey, access, founder, after } = args;
+    const { plan, acceleration, image, network, pool, stackId, publicKey, access, founder, after } = args;
     this.plan = plan;
     this.disk = new libvirt.Volume(
       name,
@@ -75,7 +74,7 @@ export class Machine extends pulumi.ComponentResource {
         memory: plan.memoryMiB,
         kernel: image.kernel,
         initrd: image.initrd,
-        cmdlines: [{ _: commandLine }],
+        cmdlines: [{ _: image.facts.boot.commandLine }],
         disks: [{ volumeId: this.disk.id }],
         // By its id: a network that is made anew leaves the guests of the old one without a link.
         networkInterfaces: [{ networkId: network.network.id, mac: plan.mac }],

@@ -15,6 +15,18 @@ export interface Taint {
 /** A part of a Kubernetes configuration file, merged over ours: objects by key, everything else replaces. */
 export type ConfigurationPatch = Readonly<Record<string, unknown>>;
 
+/** What the machines of a role are made from. */
+export interface ImageSettings {
+  readonly flavour: ImageFlavour;
+  /** Flake reference, `.` or a path or an URL. */
+  readonly flake: string;
+  /** Package attribute of the flake that builds the image directory. */
+  readonly attribute: string;
+}
+
+/** Settings of Nix by name, as nix.conf has them. */
+export type NixSettings = Readonly<Record<string, string>>;
+
 export interface RoleSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -41,6 +53,10 @@ export interface ExperimentConfig {
   readonly imageFlake: string;
   /** Package attribute of the flake that builds the image directory. */
   readonly imageAttribute: string;
+  /** Of the roles that have another image than the stack's. */
+  readonly images: Readonly<Partial<Record<NodeRole, ImageSettings>>>;
+  /** For every call of Nix about an image. */
+  readonly nixSettings: NixSettings;
   readonly controlPlanes: number;
   readonly workers: number;
   readonly controlPlaneVcpus: number;

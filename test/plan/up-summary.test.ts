@@ -55,6 +55,20 @@ test("after an up with nothing to do, on another stack than the default", () => 
   expect(upSummary({ stack: "two", outputs })).toBeGolden("up-summary/nothing-to-do.txt");
 });
 
+test("workers with an image of their own", () => {
+  const image = { flavour: "nixos", path: "/nix/store/def-node-image" };
+  const nodes = outputs.nodes.map((node) => (node.role === "worker" ? { ...node, image } : node));
+  expect(
+    upSummary({ stack: "dev", outputs: { ...outputs, nodes } })
+      .split("\n")
+      .slice(0, 3),
+  ).toEqual([
+    "stack dev: Kubernetes v1.36.3, 2 nodes, image debian /nix/store/abc-node-image-debian",
+    "workers from image nixos /nix/store/def-node-image",
+    "",
+  ]);
+});
+
 test("no secret is in it", () => {
   expect(upSummary({ stack: "dev", outputs, timeline })).not.toMatch(/THE K/);
 });
