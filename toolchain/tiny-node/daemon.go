@@ -153,6 +153,8 @@ func (node *kubeletState) start(kubeconfig string) error {
 	}
 	id, _ := os.ReadFile("/etc/machine-id")
 	node.beat.MachineID = strings.TrimSpace(string(id))
+	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	node.beat.BootID = strings.TrimSpace(string(boot))
 	node.client, node.kubeconfig = client, kubeconfig
 	log.Printf("kubelet: started for node %s", node.name)
 	return nil

@@ -331,6 +331,7 @@ type heartbeat struct {
 	Register     bool     `json:"register"`
 	Address      string   `json:"address"`
 	MachineID    string   `json:"machineID"`
+	BootID       string   `json:"bootID"`
 	Taints       []object `json:"taints"`
 	Images       []string `json:"images"`
 	NetworkReady bool     `json:"networkReady"`
@@ -361,7 +362,7 @@ func (server *server) heartbeat(request *http.Request, name string) (any, error)
 		"networkReady": beat.NetworkReady, "images": images,
 		"addresses": []any{object{"type": "InternalIP", "address": beat.Address}, object{"type": "Hostname", "address": name}},
 		"nodeInfo": object{
-			"kubeletVersion": standInVersion(), "machineID": beat.MachineID, "osImage": "Replikube tiny (not Kubernetes)",
+			"kubeletVersion": standInVersion(), "machineID": beat.MachineID, "bootID": beat.BootID, "osImage": "Replikube tiny (not Kubernetes)",
 			"architecture": "amd64", "operatingSystem": "linux", "containerRuntimeVersion": "tiny://0", "kernelVersion": kernelRelease(),
 		},
 	}
