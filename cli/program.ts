@@ -3,6 +3,7 @@ import type { Places } from "./places";
 import { collectVerb } from "./verbs/collect";
 import { consoleVerb } from "./verbs/console";
 import { doctorVerb } from "./verbs/doctor";
+import { gcVerb } from "./verbs/gc";
 import { hostVerb } from "./verbs/host";
 import { kubeconfigVerb } from "./verbs/kubeconfig";
 import { kubectlVerb } from "./verbs/kubectl";
@@ -21,7 +22,7 @@ import { timelineVerb } from "./verbs/timeline";
 const GROUPS = {
   "An experiment, from nothing to nothing:": [stackVerbs, stopVerb, startVerb],
   "Its cluster:": [kubectlVerb, kubeconfigVerb, sshVerb, consoleVerb, loadVerb, timelineVerb, collectVerb],
-  "This machine:": [doctorVerb, setupVerb, hostVerb],
+  "This machine:": [doctorVerb, setupVerb, hostVerb, gcVerb],
   "The project:": [testVerb, lockImageVerb, pulumiVerb],
 } as const;
 

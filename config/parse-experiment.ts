@@ -81,7 +81,7 @@ const IMAGE_ATTRIBUTE = { nixos: "node-image", debian: "node-image-debian", tiny
 
 /** Settings that are empty become absent, and those that follow from others get their value. */
 function experimentOf(settings: ExperimentSettings): ExperimentConfig {
-  const { imageAttribute, nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, workload, ...rest } = settings;
+  const { imageAttribute, nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, ttl, workload, ...rest } = settings;
   return {
     ...rest,
     imageAttribute: imageAttribute === "" ? IMAGE_ATTRIBUTE[rest.imageFlavour] : imageAttribute,
@@ -89,6 +89,7 @@ function experimentOf(settings: ExperimentSettings): ExperimentConfig {
     ...(deadlinesFactor !== 0 && { deadlinesFactor }),
     ...(libvirtUri !== "" && { libvirtUri }),
     ...(poolPath !== "" && { poolPath }),
+    ...(ttl !== "" && { ttl }),
     ...(workload && { workload }),
   };
 }

@@ -4,6 +4,7 @@ import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { destroyStack } from "../stack-destroy";
+import { renewExpiry } from "../stack-expiry";
 import { sayWhatIsUp } from "../up-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
@@ -34,7 +35,10 @@ async function act(places: Places, verb: Verb, stack: string, args: readonly str
   const whole = { stack, args: [...confirmation(verb, args), ...args] };
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
   const exitCode = await runStackVerb(places, verb, whole);
-  if (exitCode === 0 && verb === "up" && !isPartial(args)) await sayWhatIsUp(places, stack);
+  if (exitCode === 0 && verb === "up" && !isPartial(args)) {
+    await sayWhatIsUp(places, stack);
+    renewExpiry(places, stack, report);
+  }
   return exitCode;
 }
 
