@@ -9,11 +9,10 @@ import { planTopology } from "./plan/plan-topology";
 async function main(): Promise<Experiment["outputs"]> {
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack(), checkout: process.cwd() };
   const config = loadExperiment();
-  const facts = await loadFacts({ ...stack, config });
+  const facts = await loadFacts({ ...stack, config, preview: pulumi.runtime.isDryRun() });
   const topology = planTopology({ ...stack, config, ...facts });
-  const { image, drvPath, outPath, libvirtUri } = facts;
-  const source = { facts: image, drvPath, outPath };
-  const experiment = new Experiment(stack.stack, { config, topology, libvirtUri, image: source });
+  const { images, libvirtUri } = facts;
+  const experiment = new Experiment(stack.stack, { config, topology, libvirtUri, images });
   recordStackWhenMade(experiment.stackId, { ...stack, libvirtUri });
   return experiment.outputs;
 }

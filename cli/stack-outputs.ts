@@ -15,9 +15,11 @@ export type PulumiCall = (args: readonly string[]) => Promise<CommandResult>;
 
 const secret = z.string().transform((text) => new Secret(text));
 
+const image = z.object({ flavour: z.string(), path: z.string() });
+
 const outputsSchema = z.object({
   kubernetesVersion: z.string(),
-  image: z.object({ flavour: z.string(), path: z.string() }),
+  image,
   libvirtUri: z.string(),
   endpoint: z.string(),
   nodes: z.array(
@@ -28,6 +30,7 @@ const outputsSchema = z.object({
       index: z.number().int(),
       address: z.string(),
       hostKey: z.string(),
+      image: image.optional(),
     }),
   ),
   kubeconfig: secret,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Replacement } from "../plan/experiment-config";
 import { probeImageOf } from "../plan/ready-steps";
-import type { Acceleration, ClusterPlan } from "../plan/topology";
+import type { Acceleration, ClusterPlan, MachineSize } from "../plan/topology";
 import { ClusterReady } from "../resources/cluster-ready";
 import { JoinToken } from "../resources/join-token";
 import { KubeadmInit } from "../resources/kubeadm-init";
@@ -14,7 +15,9 @@ export interface ClusterArgs {
   readonly acceleration: Acceleration;
   readonly access: StackAccessArgs;
   readonly controlPlane: Machine;
-  readonly workers: readonly Machine[];
+  /** Each makes one, after what it is given. */
+  readonly workers: readonly ((after?: pulumi.Resource) => Machine)[];
+  readonly replace: Replacement;
   readonly containerImages: readonly string[];
 }
 
@@ -26,13 +29,16 @@ const nodePlan = ({ plan: { nodeName, role, address, labels, taints } }: Machine
   taints,
 });
 
+const sizeOf = ({ plan: { vcpus, memoryMiB, diskBytes } }: Machine): MachineSize => ({ vcpus, memoryMiB, diskBytes });
+
 export class Cluster extends pulumi.ComponentResource {
   declare readonly init: KubeadmInit;
   declare readonly ready: ClusterReady;
+  declare readonly workers: readonly Machine[];
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:Cluster", name, {}, options);
-    const { plan, acceleration, access, controlPlane, workers, containerImages } = args;
+    const { plan, acceleration, access, controlPlane, containerImages, replace } = args;
     // What goes with the control plane's domain needs no farewell over SSH; a worker that goes alone does.
     const child = { parent: this, deletedWith: controlPlane.domain };
     this.init = new KubeadmInit(
@@ -48,7 +54,7 @@ export class Cluster extends pulumi.ComponentResource {
       child,
     );
     const { clusterInstance, caCertHash } = this.init;
-    const joins = workers.map((worker) => {
+    const join = (worker: Machine): KubeadmJoin => {
       const { nodeName } = worker.plan;
       const ownName = `${name}-${worker.plan.role}-${worker.plan.index}`;
       const { token } = new JoinToken(ownName, { nodeName, instance: worker.instance, clusterInstance }, child);
@@ -65,21 +71,28 @@ export class Cluster extends pulumi.ComponentResource {
           cluster: plan,
           node: nodePlan(worker),
           acceleration,
+          untilReady: replace === "rolling",
         },
         child,
       );
-    });
+    };
+    const joined: { readonly worker: Machine; readonly join: KubeadmJoin }[] = [];
+    for (const makeWorker of args.workers) {
+      const worker = makeWorker(replace === "rolling" ? joined.at(-1)?.join : undefined);
+      joined.push({ worker, join: join(worker) });
+    }
+    this.workers = joined.map(({ worker }) => worker);
     this.ready = new ClusterReady(
       name,
       {
         ...access,
         controlPlane: controlPlane.access,
-        nodes: [controlPlane, ...workers].map(({ plan: { nodeName }, instance }) => ({ nodeName, instance })),
+        nodes: [controlPlane, ...this.workers].map((machine) => ({ ...machine.access, size: sizeOf(machine) })),
         clusterInstance,
         hasCni: plan.cniManifest !== "",
         probeImage: probeImageOf(containerImages),
       },
-      { ...child, dependsOn: joins },
+      { ...child, dependsOn: joined.map((each) => each.join) },
     );
     this.registerOutputs({ endpoint: this.init.endpoint });
   }

@@ -2,13 +2,14 @@ import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ExperimentConfig } from "../plan/experiment-config";
-import type { ExperimentOutputs } from "../plan/experiment-outputs";
+import type { ExperimentOutputs, ImageOutput, NodeRole } from "../plan/experiment-outputs";
 import type { ImageFacts } from "../plan/image-facts";
+import { imageOf, sharedContainerImages } from "../plan/role-images";
 import type { MachinePlan, Topology } from "../plan/topology";
 import { StackKey } from "../resources/stack-key";
 import { Cluster } from "./cluster";
 import { LabNetwork } from "./lab-network";
-import { Machine } from "./machine";
+import { Machine, type MachineArgs } from "./machine";
 import { NodeImage } from "./node-image";
 import { Workload } from "./workload";
 
@@ -18,14 +19,20 @@ export interface ExperimentArgs {
   readonly config: ExperimentConfig;
   readonly topology: Topology;
   readonly libvirtUri: string;
-  readonly image: {
-    readonly facts: ImageFacts;
-    readonly drvPath: string;
-    readonly outPath: string;
-  };
+  /** The same one twice unless they differ. */
+  readonly images: Readonly<Record<NodeRole, ExperimentImage>>;
+}
+
+export interface ExperimentImage {
+  readonly facts: ImageFacts;
+  readonly drvPath: string;
+  readonly outPath: string;
 }
 
 const STACK_ID_BYTES = 8;
+
+const imageOutput = ({ facts, path }: NodeImage): pulumi.Output<ImageOutput> =>
+  pulumi.output({ flavour: facts.flavour, path });
 
 export class Experiment extends pulumi.ComponentResource {
   /** In every mark of the stack. */
@@ -36,17 +43,23 @@ export class Experiment extends pulumi.ComponentResource {
 
   constructor(name: string, args: ExperimentArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:Experiment", name, {}, options);
-    const { config, topology, libvirtUri, image } = args;
+    const { config, topology, libvirtUri, images } = args;
     const { stack, acceleration, deadlinesFactor } = topology;
     const parent = { parent: this };
     const stackId = new random.RandomId("stack-id", { byteLength: STACK_ID_BYTES }, parent).hex;
     this.stackId = stackId;
     const key = new StackKey("stack-key", { comment: topology.cluster.name }, parent);
-    const nodeImage = new NodeImage(
-      "node-image",
-      { stack, flake: config.imageFlake, attribute: config.imageAttribute, ...image },
-      parent,
-    );
+    const imageArgs = (role: NodeRole) => {
+      const { flake, attribute } = imageOf(config, role);
+      return { stack, flake, attribute, nixSettings: config.nixSettings, ...images[role] };
+    };
+    const nodeImage = new NodeImage("node-image", imageArgs("control-plane"), parent);
+    // The same derivation is the same image, from whichever settings it comes.
+    const workerImage =
+      images.worker.drvPath === images["control-plane"].drvPath
+        ? nodeImage
+        : new NodeImage("node-image-worker", { ...imageArgs("worker"), role: "worker" }, parent);
+    const nodeImages = { "control-plane": nodeImage, worker: workerImage };
 
     const provider = new libvirt.Provider("libvirt", { uri: libvirtUri }, parent);
     const inLibvirt = { ...parent, providers: { libvirt: provider } };
@@ -59,26 +72,25 @@ export class Experiment extends pulumi.ComponentResource {
     );
 
     const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
-    const machineOf = (plan: MachinePlan): Machine =>
+    const machineOf = (plan: MachinePlan, order: Pick<MachineArgs, "founder" | "after"> = {}): Machine =>
       new Machine(
         `${plan.role}-${plan.index}`,
         {
           plan,
           acceleration,
-          image: nodeImage,
-          commandLine: image.facts.boot.commandLine,
+          image: nodeImages[plan.role],
           network,
           pool,
           stackId,
           publicKey: key.publicKey,
           access,
+          ...order,
         },
         inLibvirt,
       );
-    const [controlPlane, ...others] = topology.controlPlanes.map(machineOf);
+    const [controlPlane, ...others] = topology.controlPlanes.map((plan) => machineOf(plan));
     if (controlPlane === undefined || others.length > 0)
       throw new pulumi.RunError("expected exactly one control plane");
-    const workers = topology.workers.map(machineOf);
     const cluster = new Cluster(
       "cluster",
       {
@@ -86,8 +98,11 @@ export class Experiment extends pulumi.ComponentResource {
         acceleration,
         access,
         controlPlane,
-        workers,
-        containerImages: image.facts.containerImages,
+        workers: topology.workers.map(
+          (plan) => (after) => machineOf(plan, { founder: controlPlane, ...(after !== undefined && { after }) }),
+        ),
+        replace: topology.replace,
+        containerImages: sharedContainerImages([nodeImage.facts, workerImage.facts]),
       },
       parent,
     );
@@ -108,17 +123,18 @@ export class Experiment extends pulumi.ComponentResource {
 
     this.outputs = {
       kubernetesVersion: pulumi.output(kubernetesVersion),
-      image: pulumi.output({ flavour: image.facts.flavour, path: nodeImage.path }),
+      image: imageOutput(nodeImage),
       libvirtUri: pulumi.output(libvirtUri),
       endpoint: cluster.init.endpoint,
       nodes: pulumi.output(
-        [controlPlane, ...workers].map(({ plan: { nodeName, domainName, role, index, address }, guest }) => ({
+        [controlPlane, ...cluster.workers].map(({ plan: { nodeName, domainName, role, index, address }, guest }) => ({
           name: nodeName,
           domain: domainName,
           role,
           index,
           address,
           hostKey: guest.hostKey,
+          ...(nodeImages[role] !== nodeImage && { image: imageOutput(nodeImages[role]) }),
         })),
       ),
       kubeconfig: cluster.init.kubeconfig,

@@ -16,12 +16,15 @@ export interface MachineArgs {
   readonly plan: MachinePlan;
   readonly acceleration: Acceleration;
   readonly image: NodeImage;
-  readonly commandLine: string;
   readonly network: LabNetwork;
   readonly pool: libvirt.Pool;
   readonly stackId: pulumi.Input<string>;
   readonly publicKey: pulumi.Input<string>;
   readonly access: StackAccessArgs;
+  /** The first control plane; absent for itself. */
+  readonly founder?: Machine;
+  /** What has to be there before anything of this machine is made or replaced. */
+  readonly after?: pulumi.Resource;
 }
 
 const VIRTUALISATION = {
@@ -32,6 +35,7 @@ const VIRTUALISATION = {
 
 export class Machine extends pulumi.ComponentResource {
   declare readonly plan: MachinePlan;
+  declare readonly disk: libvirt.Volume;
   declare readonly domain: libvirt.Domain;
   declare readonly guest: Guest;
   /** Another value is another machine. */
@@ -40,9 +44,9 @@ export class Machine extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachineArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:Machine", name, {}, options);
-    const { plan, acceleration, image, commandLine, network, pool, stackId, publicKey, access } = args;
+    const { plan, acceleration, image, network, pool, stackId, publicKey, access, founder, after } = args;
     this.plan = plan;
-    const volume = new libvirt.Volume(
+    this.disk = new libvirt.Volume(
       name,
       {
         name: plan.volumeName,
@@ -50,9 +54,16 @@ export class Machine extends pulumi.ComponentResource {
         format: "qcow2",
         size: plan.diskBytes,
         baseFile: image.disk,
+        // A domain that is replaced gets a fresh disk, and so does all of a cluster whose control plane has one.
+        triggers: {
+          ...plan.foundation,
+          publicKey,
+          network: network.network.id,
+          ...(founder !== undefined && { founder: founder.disk.instance }),
+        },
         stackId,
       },
-      { parent: this },
+      { parent: this, ...(after !== undefined && { dependsOn: after }) },
     );
     this.domain = new libvirt.Domain(
       name,
@@ -63,13 +74,15 @@ export class Machine extends pulumi.ComponentResource {
         memory: plan.memoryMiB,
         kernel: image.kernel,
         initrd: image.initrd,
-        cmdlines: [{ _: commandLine }],
-        disks: [{ volumeId: volume.id }],
+        cmdlines: [{ _: image.facts.boot.commandLine }],
+        disks: [{ volumeId: this.disk.id }],
         // By its id: a network that is made anew leaves the guests of the old one without a link.
         networkInterfaces: [{ networkId: network.network.id, mac: plan.mac }],
         consoles: [{ type: "file", targetPort: "0", targetType: "serial", sourcePath: plan.consoleLog }],
         qemuAgent: true,
         running: true,
+        // ClusterReady restarts a machine that is to have another size, drained.
+        applyOnNextStart: true,
         credentials: { "system.hostname": plan.nodeName, "ssh.authorized_keys.root": publicKey },
         stackId,
       },

@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { NixSettings } from "../plan/experiment-config";
 import type { ImageFacts } from "../plan/image-facts";
 import { NixBuild } from "../resources/nix-build";
 
-/** The node image, built: the directory of the image contract, in the Nix store. */
+/** A node image, built: the directory of the image contract, in the Nix store. */
 
 export interface NodeImageArgs {
   readonly stack: string;
+  /** Absent: the control plane's. */
+  readonly role?: "worker";
   readonly flake: string;
   readonly attribute: string;
+  readonly nixSettings: NixSettings;
   readonly facts: ImageFacts;
   /** As evaluated while the program loaded, so that previews show a changed image. */
   readonly drvPath: string;
@@ -20,14 +24,27 @@ export class NodeImage extends pulumi.ComponentResource {
   declare readonly disk: pulumi.Output<string>;
   declare readonly kernel: pulumi.Output<string>;
   declare readonly initrd: pulumi.Output<string>;
+  declare readonly facts: ImageFacts;
   declare readonly build: NixBuild;
 
   constructor(name: string, args: NodeImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("replikube:index:NodeImage", name, {}, options);
-    const { stack, flake, attribute, facts, drvPath, outPath } = args;
+    const { stack, role, flake, attribute, nixSettings, facts, drvPath, outPath } = args;
+    this.facts = facts;
     this.build = new NixBuild(
       name,
-      { stack, flake, attribute, flavour: facts.flavour, drvPath, outPath, facts },
+      {
+        stack,
+        flake,
+        attribute,
+        flavour: facts.flavour,
+        drvPath,
+        outPath,
+        facts,
+        // What a stack does not use is no input of its image, and no change of it.
+        ...(role && { role }),
+        ...(Object.keys(nixSettings).length > 0 && { nixSettings }),
+      },
       { parent: this },
     );
     this.path = this.build.outPath;

@@ -1,7 +1,7 @@
 /** Turns the texts of a stack's configuration into an experiment, or into one error with everything that is wrong. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { ExperimentConfig } from "../plan/experiment-config";
+import type { ExperimentConfig, ImageFlavour, ImageSettings } from "../plan/experiment-config";
 import { experimentProblems } from "../plan/experiment-problems";
 import type { StackName } from "../plan/names";
 import { problemList, type Problem } from "../plan/problems";
@@ -77,14 +77,33 @@ function problemsOf(issue: z.core.$ZodIssue): readonly Problem[] {
   return [{ path: pathText(issue.path), text: `${issue.message}, got ${got}` }];
 }
 
+type RoleImages = Pick<ExperimentConfig, "imageAttribute" | "images">;
+type RoleImage = NonNullable<ExperimentSettings["images"]["worker"]>;
+
 const IMAGE_ATTRIBUTE = { nixos: "node-image", debian: "node-image-debian", tiny: "node-image-tiny" } as const;
+
+/** Each from what the settings say; what they leave out of a role's image is the stack's. */
+function imagesOf({ imageFlavour, imageFlake, imageAttribute, images }: ExperimentSettings): RoleImages {
+  const attributeOf = (flavour: ImageFlavour): string =>
+    flavour === imageFlavour && imageAttribute !== "" ? imageAttribute : IMAGE_ATTRIBUTE[flavour];
+  const whole = ({ flavour = imageFlavour, flake = imageFlake, attribute }: RoleImage): ImageSettings => ({
+    flavour,
+    flake,
+    attribute: attribute ?? attributeOf(flavour),
+  });
+  const { "control-plane": controlPlane, worker } = images;
+  return {
+    imageAttribute: attributeOf(imageFlavour),
+    images: { ...(controlPlane && { "control-plane": whole(controlPlane) }), ...(worker && { worker: whole(worker) }) },
+  };
+}
 
 /** Settings that are empty become absent, and those that follow from others get their value. */
 function experimentOf(settings: ExperimentSettings): ExperimentConfig {
-  const { imageAttribute, nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, ttl, workload, ...rest } = settings;
+  const { nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, ttl, workload, ...rest } = settings;
   return {
     ...rest,
-    imageAttribute: imageAttribute === "" ? IMAGE_ATTRIBUTE[rest.imageFlavour] : imageAttribute,
+    ...imagesOf(settings),
     ...(nodeNameTemplate !== "" && { nodeNameTemplate }),
     ...(deadlinesFactor !== 0 && { deadlinesFactor }),
     ...(libvirtUri !== "" && { libvirtUri }),

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { parseCidr } from "../plan/addresses";
 import { ttlSeconds } from "../plan/ttl";
 
-/** Pulumi would tell strangers that an undeclared key is missing; these two are structured, which it cannot check. */
-export const STRUCTURED_KEYS: readonly string[] = ["kubernetes", "workload"];
+/** Pulumi would tell strangers that an undeclared key is missing; these are structured, which it cannot check. */
+export const STRUCTURED_KEYS: readonly string[] = ["images", "nixSettings", "kubernetes", "workload"];
 
 const integer = (minimum: number, maximum: number): z.ZodNumber =>
   z.int("expected an integer").min(minimum, `expected at least ${minimum}`).max(maximum, `expected at most ${maximum}`);
@@ -25,6 +25,30 @@ const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
 const text = z.string("expected a text");
 
 const BY_NAME = "expected settings by name";
+
+const imageFlavour = oneOf("nixos", "debian", "tiny");
+
+const roleImage = z
+  .strictObject(
+    {
+      flavour: imageFlavour.optional().describe("Absent: imageFlavour."),
+      flake: text.optional().describe("Absent: imageFlake."),
+      attribute: text.optional().describe("Absent: imageAttribute; with another flavour, that one's default."),
+    },
+    BY_NAME,
+  )
+  .optional();
+
+const nixSettingName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "expected the name of a setting of Nix, such as max-jobs")
+  .refine((name) => name !== "access-tokens", "is a secret, which the stack's state would hold: set it in NIX_CONFIG");
+
+/** In nix.conf another line is another setting, and # begins a comment. */
+const nixSettingValue = z
+  .union([z.string(), z.boolean(), z.number()], "expected a text, a number, true or false")
+  .transform(String)
+  .refine((value) => /^[^\n\r#]*$/.test(value), "expected one line without #");
 
 /** kube-apiserver takes at most 2^20 service addresses, kubeadm wants at least 10. */
 const SERVICE_PREFIX = { least: 12, most: 28 };
@@ -93,13 +117,27 @@ const workload = z.strictObject(
 );
 
 export const experimentSchema = z.strictObject({
-  imageFlavour: oneOf("nixos", "debian", "tiny")
+  imageFlavour: imageFlavour
     .default("debian")
     .describe("How the node image is made; tiny has no real Kubernetes and serves tests."),
   imageFlake: text.default(".").describe("Flake that builds the node image: a path or any flake reference."),
   imageAttribute: text
     .default("")
     .describe("Package of the flake that is the node image. Empty: node-image for nixos, else node-image-<flavour>."),
+  images: z
+    .strictObject(
+      {
+        "control-plane": roleImage.describe("Of the control planes."),
+        worker: roleImage.describe("Of the workers."),
+      },
+      BY_NAME,
+    )
+    .prefault({})
+    .describe("Another image for a role than the stack's. By role, so that what makes one image stands in one place."),
+  nixSettings: z
+    .record(nixSettingName, nixSettingValue, BY_NAME)
+    .default({})
+    .describe("Settings of Nix for the images, such as builders, store and max-jobs; they win over NIX_CONFIG's."),
   controlPlanes: integer(1, 10).default(1).describe("Number of control planes. One, for now."),
   workers: integer(0, 1000).default(1).describe("Number of workers."),
   controlPlaneVcpus: integer(1, 256).default(2).describe("Virtual CPUs of a control plane."),
@@ -109,6 +147,9 @@ export const experimentSchema = z.strictObject({
   diskGiB: integer(1, 65_536)
     .default(12)
     .describe("Size of every machine's root disk, GiB; only what is written takes room."),
+  replace: oneOf("parallel", "rolling")
+    .default("parallel")
+    .describe("How workers are made and replaced: parallel, or rolling: each waits until the one before is Ready."),
   nodeNameTemplate: text
     .default("")
     .describe("Host name of a node, from {project}, {stack}, {role} and {index}. Empty: the image's own rule."),

@@ -2,14 +2,17 @@ import type { ClusterReadyInputs, ClusterReadyOutputs } from "../plan/bootstrap-
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { readySteps } from "../plan/ready-steps";
 import { withBootstrapEnvironment } from "./bootstrap-environment";
+import { bringToSize } from "./machine-restart";
 import { keepingState, type Created } from "./partial-creation";
 import { executeSteps } from "./step-executor";
 
 /** Proves that a cluster does what a cluster is for, as far as its image has the means. */
-export const prove = (inputs: ClusterReadyInputs): Promise<Created<ClusterReadyOutputs>> =>
-  keepingState("ready", inputs, () =>
-    withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
+export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): Promise<Created<ClusterReadyOutputs>> =>
+  // A failed update must be seen as one that is still to be made.
+  keepingState("ready", { ...inputs, nodes: olds?.nodes ?? inputs.nodes }, () =>
+    withBootstrapEnvironment({ access: inputs, nodes: inputs.nodes }, async (environment) => {
       const controlPlane = inputs.controlPlane.nodeName;
+      await bringToSize(environment, inputs, olds?.nodes ?? []);
       const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
       const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
       if (inputs.probeImage === "") {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { NixSettings } from "../plan/experiment-config";
 import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
 import { flakeReference, isLocalFlake, type EvaluatedImage, type ImageSource } from "./nix";
@@ -35,6 +36,13 @@ async function contentOf(folder: string, runner: CommandRunner): Promise<string 
   }
 }
 
+/** In which store the image is, and what else may change an evaluation, as far as settings of Nix reach this program. */
+const nixSays = (own: NixSettings, { NIX_CONFIG = "", NIX_REMOTE = "" } = process.env): readonly string[] => [
+  NIX_CONFIG,
+  NIX_REMOTE,
+  JSON.stringify(own),
+];
+
 /** Where the evaluated image is kept; undefined when nothing tells that it is still the same. */
 export async function imageCacheFile(
   source: ImageSource,
@@ -48,7 +56,8 @@ export async function imageCacheFile(
       ? "locked"
       : undefined;
   if (content === undefined) return undefined;
-  const name = digestOf(flake, source.attribute, source.flavour, process.arch, content);
+  const { attribute, flavour, nixSettings = {} } = source;
+  const name = digestOf(flake, attribute, flavour, process.arch, content, ...nixSays(nixSettings));
   return join(folderOf(checkout), `${name}.json`);
 }
 

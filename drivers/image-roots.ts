@@ -1,17 +1,23 @@
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ImageFlavour } from "../plan/experiment-config";
+import type { NixBuildInputs } from "../plan/image-resources";
+import { stackDirectory } from "../plan/plan-topology";
 import { backingFileOf, QCOW2_HEADER_BYTES } from "../plan/qcow2-header";
-import { callNix } from "./nix-command";
-import { localRunner } from "./local-runner";
-import type { CommandRunner } from "./runner";
+import { callNix, type NixCall } from "./nix-command";
+import { placeOf, type LocalStore } from "./nix-store";
 
 /**
- * Images that a stack still needs, kept from Nix's garbage collector: besides the current one those on which volumes of the
- * stack still stand, which outlive an `up` that failed half-way.
+ * Images that a stack still needs, kept from Nix's garbage collector: besides the current ones (its own, and that of workers
+ * which have another) those on which volumes of the stack still stand, which outlive an `up` that failed half-way. Each is a
+ * link to the name of the image in the Nix store, wherever that lies.
  */
 
+const CURRENT = "image";
+/** No current one may begin so. */
 const FORMER = "image-";
+
+export const imageRoot = (checkout: string, { stack, role }: Pick<NixBuildInputs, "stack" | "role">): string =>
+  join(stackDirectory(checkout, stack), role === undefined ? CURRENT : `${role}-${CURRENT}`);
 
 const formerRoot = (root: string, outPath: string): string =>
   join(dirname(root), `${FORMER}${basename(outPath).slice(0, 8)}`);
@@ -27,41 +33,50 @@ const targetOf = (link: string): string | undefined => {
 /** Before `root` is given to another image. */
 export async function keepFormerImage(
   root: string,
-  { outPath, flavour }: { readonly outPath: string; readonly flavour: ImageFlavour },
-  runner: CommandRunner = localRunner,
+  outPath: string,
+  { store, ...call }: Omit<NixCall, "step"> & { readonly store: LocalStore },
 ): Promise<void> {
   const former = targetOf(root);
-  if (former === undefined || former === outPath || !existsSync(former)) return;
-  const call = { step: "keep the former image while machines use it", flavour, runner };
-  await callNix(["nix", "build", former, "--out-link", formerRoot(root, former)], call);
+  if (former === undefined || basename(former) === basename(outPath) || !existsSync(placeOf(store, former))) return;
+  const step = "keep the former image while machines use it";
+  await callNix(["nix", "build", former, "--out-link", formerRoot(root, former)], { ...call, step });
 }
 
+/** Empty when the file has gone meanwhile: workers' machines may be replaced while the control plane's image is built. */
 function firstBytes(path: string): Buffer {
-  const file = openSync(path, "r");
+  const header = Buffer.alloc(QCOW2_HEADER_BYTES);
   try {
-    const header = Buffer.alloc(QCOW2_HEADER_BYTES);
-    return header.subarray(0, readSync(file, header));
-  } finally {
-    closeSync(file);
+    const file = openSync(path, "r");
+    try {
+      return header.subarray(0, readSync(file, header));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (existsSync(path)) throw error;
+    return header.subarray(0, 0);
   }
 }
 
 /** Former images on which no volume of `pool` stands. A pool that cannot be seen from here keeps them all. */
 export function dropUnusedImages(root: string, pool: string): void {
   if (!existsSync(pool)) return;
-  const used = readdirSync(pool).flatMap((name) => backingFileOf(firstBytes(join(pool, name))) ?? []);
+  const used = readdirSync(pool)
+    .flatMap((name) => backingFileOf(firstBytes(join(pool, name))) ?? [])
+    .map((disk) => basename(dirname(disk)));
   const folder = dirname(root);
   for (const name of readdirSync(folder).filter((each) => each.startsWith(FORMER))) {
     const image = targetOf(join(folder, name));
-    if (image === undefined || !used.some((file) => file.startsWith(`${image}/`))) rmSync(join(folder, name));
+    if (image === undefined || !used.includes(basename(image))) rmSync(join(folder, name), { force: true });
   }
 }
 
-/** All of them, with the stack. */
-export function dropImageRoots(root: string): void {
+/** When nothing of the stack needs it any more: the stack's own goes with the stack, and with it all former ones. */
+export function dropImageRoot(root: string, pool: string): void {
+  rmSync(root, { force: true });
   const folder = dirname(root);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (name === basename(root) || name.startsWith(FORMER)) rmSync(join(folder, name), { force: true });
+  if (basename(root) !== CURRENT) return dropUnusedImages(root, pool);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name.startsWith(FORMER)) rmSync(join(folder, name), { force: true });
   }
 }

@@ -8,7 +8,9 @@ import type {
   KubeadmJoinOutputs,
 } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
-import { initSteps, joinSteps, removeSteps } from "../plan/bootstrap-steps";
+import { healthyStep, initSteps } from "../plan/init-steps";
+import { joinSteps } from "../plan/join-steps";
+import { removeSteps } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { CommandError, ReplikubeError } from "./errors";
 import { whileMachineIsThere } from "./machine-presence";
@@ -24,7 +26,10 @@ import { waitUntil } from "./wait";
 export const initialise = (inputs: KubeadmInitInputs): Promise<Created<KubeadmInitOutputs>> =>
   keepingState(`${inputs.controlPlane.nodeName}-init`, inputs, () =>
     withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
-      await executeSteps(environment, initSteps(inputs, inputs));
+      const outcomes = await executeSteps(environment, initSteps(inputs, inputs));
+      // All of it was there: the machine may have come back a moment ago.
+      const isOld = outcomes.every((outcome) => outcome === "skipped");
+      if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
       const runner = environment.runner(inputs.controlPlane.nodeName);
       const files = await readClusterFiles(runner, inputs.deadlinesFactor);
       const { endpointHost, endpointPort } = inputs.cluster;
@@ -52,7 +57,7 @@ export const join = (inputs: KubeadmJoinInputs): Promise<Created<KubeadmJoinOutp
 
 async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<string> {
   const controlPlane = inputs.controlPlane.nodeName;
-  const steps = joinSteps({ context: inputs, credentials: inputs, controlPlane }, inputs);
+  const steps = joinSteps({ ...inputs, context: inputs, credentials: inputs, controlPlane }, inputs);
   const joined = await isDone(environment, steps.join.machine, steps.join.doneWhen);
   if (joined) {
     environment.timeline.record({

@@ -1,4 +1,4 @@
-import type { ImageFlavour } from "../plan/experiment-config";
+import type { ImageFlavour, NixSettings } from "../plan/experiment-config";
 import { NIX_REMEDY, nixFailureOf } from "../plan/nix-failures";
 import { nixErrorText } from "../plan/nix-log";
 import { shellLine } from "../plan/shell";
@@ -13,6 +13,8 @@ export interface NixCall {
   /** For errors: `build node-image-debian of .`. */
   readonly step: string;
   readonly flavour: ImageFlavour;
+  /** The stack's own. */
+  readonly settings?: NixSettings | undefined;
   readonly runner: CommandRunner;
   /** A build has none. */
   readonly deadlineSeconds?: number;
@@ -34,11 +36,11 @@ function byLine(take: (line: string) => void): (chunk: string) => void {
 
 async function start(
   command: Argv,
-  { step, flavour, runner, deadlineSeconds, onLine }: NixCall,
+  { step, flavour, settings, runner, deadlineSeconds, onLine }: NixCall,
 ): Promise<CommandResult> {
   try {
     return await runner.run(command, {
-      environment: nixEnvironment(flavour),
+      environment: nixEnvironment(flavour, process.env, settings && { settings }),
       ...(deadlineSeconds !== undefined && { deadlineSeconds }),
       ...(onLine && { onOutput: byLine(onLine) }),
     });
@@ -52,9 +54,13 @@ async function start(
 }
 
 /** Answers what Nix prints. */
-export async function callNix(command: Argv, call: NixCall): Promise<string> {
-  const { exitCode, stdout, stderr } = await start(command, call);
-  if (exitCode === 0) return stdout;
+export const callNix = async (command: Argv, call: NixCall): Promise<string> => (await runNix(command, call)).stdout;
+
+/** For what it says beside that, too. */
+export async function runNix(command: Argv, call: NixCall): Promise<CommandResult> {
+  const result = await start(command, call);
+  const { exitCode, stderr } = result;
+  if (exitCode === 0) return result;
   const text = nixErrorText(stderr);
   const failure = nixFailureOf(text);
   const more = failure === "missing attribute" ? await call.onMissingAttribute?.() : undefined;

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { ImageFlavour } from "../plan/experiment-config";
+import { readFileSync } from "node:fs";
+import type { ImageFlavour, NixSettings } from "../plan/experiment-config";
 
-/** The settings with which this project runs Nix. What the user has in NIX_CONFIG comes after ours, and wins. */
+/** The settings with which this project runs Nix. What the user has in NIX_CONFIG comes after ours, and wins; a stack's own come last. */
 
 /** The debian and tiny flavours run Debian's own tools as root, which a build sandbox and its system call filter forbid. */
 const UNSANDBOXED = ["sandbox = false", "filter-syscalls = false"] as const;
@@ -18,7 +17,11 @@ function hasBuilders(groups: string): boolean {
 export function nixEnvironment(
   flavour: ImageFlavour,
   environment: NodeJS.ProcessEnv = process.env,
-  { uid = process.getuid?.(), groups = "/etc/group" }: { readonly uid?: number; readonly groups?: string } = {},
+  {
+    settings: own = {},
+    uid = process.getuid?.(),
+    groups = "/etc/group",
+  }: { readonly settings?: NixSettings; readonly uid?: number; readonly groups?: string } = {},
 ): Record<string, string> {
   const settings = [
     // Two evaluations of one flake at once get into each other's way in Nix's own cache (2.8: "is busy", then attributes
@@ -28,12 +31,9 @@ export function nixEnvironment(
     ...(flavour === "nixos" ? [] : [...UNSANDBOXED, "substituters ="]),
     ...(uid === 0 && !hasBuilders(groups) ? ["build-users-group ="] : []),
     environment["NIX_CONFIG"] ?? "",
+    ...Object.entries(own).map(([name, value]) => `${name} = ${value}`),
     // Last, and besides what the user has: without these two nothing works.
     "extra-experimental-features = nix-command flakes",
   ];
   return { NIX_CONFIG: settings.join("\n"), LC_ALL: "C" };
 }
-
-/** Has this machine's Nix been used? Two at once that make the store for the first time get into each other's way (2.8 to 2.34). */
-export const hasStore = (environment: NodeJS.ProcessEnv = process.env): boolean =>
-  existsSync(join(environment["NIX_STATE_DIR"] ?? "/nix/var/nix", "db/db.sqlite"));

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { ImageFlavour } from "../plan/experiment-config";
+import type { ImageSettings, NixSettings } from "../plan/experiment-config";
 import type { ImageFacts } from "../plan/image-facts";
 import { NIX_REMEDY } from "../plan/nix-failures";
 import { nixProgress } from "../plan/nix-log";
@@ -9,26 +9,26 @@ import { ReplikubeError } from "./errors";
 import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
 import { callNix, type NixCall } from "./nix-command";
-import { hasStore } from "./nix-environment";
+import { findStore, isMade, placeOf, type LocalStore } from "./nix-store";
 import type { CommandRunner } from "./runner";
 
 /** Evaluates and builds node images with the real Nix. */
 
-export interface ImageSource {
-  /** `.` or another path relative to the checkout, or any flake reference. */
-  readonly flake: string;
-  readonly attribute: string;
-  readonly flavour: ImageFlavour;
+export interface ImageSource extends ImageSettings {
+  readonly nixSettings?: NixSettings | undefined;
 }
 
 export interface EvaluatedImage {
   readonly facts: ImageFacts;
+  /** As Nix names it. */
   readonly drvPath: string;
+  /** Where it is on this machine, once it is built. */
   readonly outPath: string;
 }
 
 export interface ImageBuild extends ImageSource {
   readonly checkout: string;
+  readonly store: LocalStore;
   /** Where the link to the image goes that keeps it from the garbage collector. */
   readonly root: string;
   /** What image.json must say; absent: whatever it says. */
@@ -61,8 +61,9 @@ async function attributesThatExist(flake: string, call: NixCall): Promise<string
 }
 
 function callFor(verb: string, source: ImageSource, checkout: string, runner: CommandRunner): NixCall {
-  const call = { step: `${verb} ${source.attribute} of ${source.flake}`, flavour: source.flavour, runner };
-  const onMissingAttribute = (): Promise<string> => attributesThatExist(flakeReference(source.flake, checkout), call);
+  const { flake, attribute, flavour, nixSettings } = source;
+  const call = { step: `${verb} ${attribute} of ${flake}`, flavour, settings: nixSettings, runner };
+  const onMissingAttribute = (): Promise<string> => attributesThatExist(flakeReference(flake, checkout), call);
   return { ...call, onMissingAttribute };
 }
 
@@ -77,8 +78,9 @@ export async function evaluateImage(
   const call = { ...callFor("evaluate", source, checkout, runner), deadlineSeconds: EVALUATION_SECONDS };
   const evaluate = (path: string, ...more: readonly string[]): Promise<string> =>
     callNix(["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], call);
+  const store = await findStore(call);
   const evaluatedFacts = evaluate(`imageFacts.${SYSTEM}.${attribute}`);
-  if (!hasStore()) await evaluatedFacts;
+  if (!isMade(store)) await evaluatedFacts;
   const [facts, paths] = await Promise.all([
     evaluatedFacts,
     evaluate(`packages.${SYSTEM}.${attribute}`, "--apply", "image: { drv = image.drvPath; out = image.outPath; }"),
@@ -86,14 +88,16 @@ export async function evaluateImage(
   // Other names than Nix's own: it prints a set with an `outPath` as that path alone.
   const { drv, out }: { readonly drv: string; readonly out: string } = JSON.parse(paths);
   const where = `${source.flake}#imageFacts.${SYSTEM}.${attribute}`;
-  return { facts: parseImageFacts(facts, where), drvPath: drv, outPath: out };
+  return { facts: parseImageFacts(facts, where), drvPath: drv, outPath: placeOf(store, out) };
 }
 
 /** The image is what its own image.json and the evaluated facts say. */
-function verifyImage(root: string, { attribute, facts: expected }: ImageBuild): void {
-  const file = join(root, "image.json");
+function verifyImage(folder: string, { attribute, facts: expected }: ImageBuild): void {
+  const file = join(folder, "image.json");
   if (!existsSync(file)) {
-    throw new ReplikubeError(`host: ${attribute} is no node image: it has no image.json\nnext: set imageAttribute`);
+    throw new ReplikubeError(
+      `host: ${attribute} is no node image: it has no image.json\nnext: ${NIX_REMEDY["missing attribute"]}`,
+    );
   }
   const { facts }: { readonly facts?: unknown } = JSON.parse(readFileSync(file, "utf8"));
   const found = parseImageFacts(JSON.stringify(facts ?? null), file);
@@ -107,14 +111,14 @@ function verifyImage(root: string, { attribute, facts: expected }: ImageBuild): 
     );
   }
   const { disk, kernel, initrd } = found.boot;
-  const missing = [disk, kernel, initrd].filter((name) => !existsSync(join(root, name)));
+  const missing = [disk, kernel, initrd].filter((name) => !existsSync(join(folder, name)));
   if (missing.length === 0) return;
   throw new ReplikubeError(`host: the built ${attribute} lacks ${missing.join(", ")}\nnext: mend the flake`);
 }
 
 /** Builds, verifies, and keeps the result from the garbage collector as long as `root` stands. Answers the image's directory. */
 export async function buildImage(build: ImageBuild, runner: CommandRunner = localRunner): Promise<string> {
-  const { attribute, checkout, root, report } = build;
+  const { attribute, checkout, store, root, report } = build;
   const progress = nixProgress();
   mkdirSync(dirname(root), { recursive: true });
   const told = setInterval(() => tell(progress.still()), PROGRESS_MS);
@@ -134,8 +138,7 @@ export async function buildImage(build: ImageBuild, runner: CommandRunner = loca
   } finally {
     clearInterval(told);
   }
-  verifyImage(root, build);
-  return realpathSync(root);
+  const folder = placeOf(store, readlinkSync(root));
+  verifyImage(folder, build);
+  return folder;
 }
-
-export const imageRoot = (checkout: string, stack: string): string => join(checkout, ".state/stacks", stack, "image");

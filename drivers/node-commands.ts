@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { ADMIN_KUBECONFIG, CA_CERTIFICATE, kubectl } from "../plan/bootstrap-steps";
+import { ADMIN_KUBECONFIG, CA_CERTIFICATE, kubectl } from "../plan/step-commands";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { CommandError } from "./errors";

@@ -6,7 +6,7 @@ import type {
   StackAccess,
 } from "../plan/bootstrap-resources";
 import { OBSERVED_OK, type NodeAccess } from "../plan/bootstrap-resources";
-import { CA_CERTIFICATE } from "../plan/bootstrap-steps";
+import { CA_CERTIFICATE } from "../plan/step-commands";
 import { withNodes } from "./node-access";
 import { caCertHash, nodeUid } from "./node-commands";
 import type { SshRunner } from "./ssh-runner";

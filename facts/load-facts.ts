@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
-import type { EvaluatedImage } from "../drivers/nix";
 import type { ExperimentConfig } from "../plan/experiment-config";
-import type { ImageFacts } from "../plan/image-facts";
 import type { StackName } from "../plan/names";
 import { PlanError, type Problem } from "../plan/problems";
 import type { Acceleration } from "../plan/topology";
 import { accelerationOf } from "./acceleration";
 import { claimCidr } from "./cidr-claim";
 import { requireFreshBuild } from "./fresh-build";
-import { loadImage } from "./image";
+import { loadImages, type ImagesByRole } from "./images";
 
 /** Everything that must be known before an experiment can be planned: the only I/O while the program loads. */
 
@@ -18,10 +16,11 @@ export interface FactsRequest extends StackName {
   /** Absolute path of the project. */
   readonly checkout: string;
   readonly config: ExperimentConfig;
+  readonly preview: boolean;
 }
 
-export interface LoadedFacts extends Omit<EvaluatedImage, "facts"> {
-  readonly image: ImageFacts;
+export interface LoadedFacts {
+  readonly images: ImagesByRole;
   readonly cidr: string;
   readonly acceleration: Acceleration;
   readonly libvirtUri: string;
@@ -51,22 +50,20 @@ function fileProblems({ cni, workload }: ExperimentConfig, checkout: string): re
 
 const isManifest = (cni: string): boolean => cni !== "flannel" && cni !== "none";
 
-export async function loadFacts({ project, stack, checkout, config }: FactsRequest): Promise<LoadedFacts> {
+export async function loadFacts({ project, stack, checkout, config, preview }: FactsRequest): Promise<LoadedFacts> {
   requireFreshBuild(checkout);
   const problems = fileProblems(config, checkout);
   if (problems.length > 0) throw new PlanError(problems);
   const libvirtUri = libvirtUriOf(config, checkout);
-  const source = { flake: config.imageFlake, attribute: config.imageAttribute, flavour: config.imageFlavour };
-  const [{ facts, drvPath, outPath }, cidr] = await Promise.all([
-    loadImage(source, checkout),
+  const [images, cidr] = await Promise.all([
+    loadImages({ config, checkout, preview }),
     claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
   ]);
+  const { facts, outPath } = images["control-plane"];
   const kernel = join(outPath, facts.boot.kernel);
   const acceleration = await accelerationOf({ setting: config.acceleration, libvirtUri, checkout, kernel });
   return {
-    image: facts,
-    drvPath,
-    outPath,
+    images,
     cidr,
     libvirtUri,
     acceleration,

@@ -1,4 +1,5 @@
 import type { KubeadmContext } from "./kubeadm-config";
+import type { MachineSize } from "./topology";
 
 /** Inputs and outputs of the bootstrap's dynamic resources, shared by resources/ and drivers/. Nested values are plain, so that they lie in the state as they are. */
 
@@ -76,6 +77,8 @@ export interface KubeadmJoinInputs extends StackAccess, KubeadmContext {
   readonly caCertHash: string;
   /** Secret. */
   readonly token: string;
+  /** It is not there before its node is Ready. Where a CNI is applied: no node is Ready without one. */
+  readonly untilReady: boolean;
 }
 
 export interface KubeadmJoinOutputs extends KubeadmJoinInputs, Observed {
@@ -83,10 +86,15 @@ export interface KubeadmJoinOutputs extends KubeadmJoinInputs, Observed {
   readonly nodeUid: string;
 }
 
+export interface ClusterNode extends NodeAccess {
+  /** That it has to run with. */
+  readonly size: MachineSize;
+}
+
 export interface ClusterReadyInputs extends StackAccess {
   readonly controlPlane: NodeAccess;
   /** All nodes that there should be, control planes first; `instance` makes a replaced machine's node be proven again. */
-  readonly nodes: readonly { readonly nodeName: string; readonly instance: string }[];
+  readonly nodes: readonly ClusterNode[];
   readonly clusterInstance: string;
   readonly hasCni: boolean;
   /** plan/ready-steps.ts: probeImageOf(facts.containerImages) */

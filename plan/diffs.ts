@@ -1,4 +1,5 @@
 import { OBSERVED_OK } from "./bootstrap-resources";
+import { canonicalText } from "./foundation";
 
 /** What a changed input means for a resource of the bootstrap: nothing, a run in place, or a new one. */
 
@@ -28,17 +29,7 @@ const containsUnknown = (value: unknown): boolean =>
   (typeof value === "object" && value !== null && Object.values(value).some((each) => containsUnknown(each)));
 
 /** Key order is the engine's affair. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, canonical(each)]),
-  );
-}
-
-const differ = (a: unknown, b: unknown): boolean => JSON.stringify(canonical(a)) !== JSON.stringify(canonical(b));
+const differ = (a: unknown, b: unknown): boolean => canonicalText(a) !== canonicalText(b);
 
 const at = (properties: Properties, path: string): unknown =>
   path

@@ -3,6 +3,7 @@ import type { NodeRole } from "./experiment-outputs";
 
 export type ImageFlavour = "nixos" | "debian" | "tiny";
 export type AccelerationSetting = "auto" | "kvm" | "tcg";
+export type Replacement = "parallel" | "rolling";
 export type Egress = "none" | "nat";
 
 export interface Taint {
@@ -13,6 +14,18 @@ export interface Taint {
 
 /** A part of a Kubernetes configuration file, merged over ours: objects by key, everything else replaces. */
 export type ConfigurationPatch = Readonly<Record<string, unknown>>;
+
+/** What the machines of a role are made from. */
+export interface ImageSettings {
+  readonly flavour: ImageFlavour;
+  /** Flake reference, `.` or a path or an URL. */
+  readonly flake: string;
+  /** Package attribute of the flake that builds the image directory. */
+  readonly attribute: string;
+}
+
+/** Settings of Nix by name, as nix.conf has them. */
+export type NixSettings = Readonly<Record<string, string>>;
 
 export interface RoleSettings {
   readonly labels: Readonly<Record<string, string>>;
@@ -40,6 +53,10 @@ export interface ExperimentConfig {
   readonly imageFlake: string;
   /** Package attribute of the flake that builds the image directory. */
   readonly imageAttribute: string;
+  /** Of the roles that have another image than the stack's. */
+  readonly images: Readonly<Partial<Record<NodeRole, ImageSettings>>>;
+  /** For every call of Nix about an image. */
+  readonly nixSettings: NixSettings;
   readonly controlPlanes: number;
   readonly workers: number;
   readonly controlPlaneVcpus: number;
@@ -47,6 +64,7 @@ export interface ExperimentConfig {
   readonly workerVcpus: number;
   readonly workerMemoryMiB: number;
   readonly diskGiB: number;
+  readonly replace: Replacement;
   /** Absent: the image's own. */
   readonly nodeNameTemplate?: string;
   /** The stack's /24 is taken from here. */

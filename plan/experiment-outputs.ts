@@ -4,6 +4,11 @@
  */
 export type NodeRole = "control-plane" | "worker";
 
+export interface ImageOutput {
+  readonly flavour: string;
+  readonly path: string;
+}
+
 export interface NodeOutput {
   /** Host name and Kubernetes node name. */
   readonly name: string;
@@ -15,12 +20,15 @@ export interface NodeOutput {
   readonly address: string;
   /** `ssh-ed25519 AAAA…` as the guest agent read it. */
   readonly hostKey: string;
+  /** Absent: the stack's. */
+  readonly image?: ImageOutput | undefined;
 }
 
 export interface ExperimentOutputs {
   /** With the leading v. */
   readonly kubernetesVersion: string;
-  readonly image: { readonly flavour: string; readonly path: string };
+  /** Of the control plane, and of every node that names no other. */
+  readonly image: ImageOutput;
   readonly libvirtUri: string;
   /** `https://address:6443` */
   readonly endpoint: string;

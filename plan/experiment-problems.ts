@@ -1,8 +1,10 @@
 /** Rules that hold between the settings of an experiment. What one setting may be by itself is config/schema's. */
 import { blockCount, overlap, parseCidr, type Cidr } from "./addresses";
-import type { ExperimentConfig } from "./experiment-config";
+import type { ExperimentConfig, ImageFlavour } from "./experiment-config";
+import type { NodeRole } from "./experiment-outputs";
 import { hostNameFault, nodeName, type StackName } from "./names";
 import { MAX_CONTROL_PLANES, MAX_WORKERS, NODE_POD_PREFIX, STACK_PREFIX, nodeIdentities } from "./node-identities";
+import { STORE_ELSEWHERE, storePlaceOf } from "./nix-store";
 import type { Problem } from "./problems";
 
 type CheckedSettings = Partial<
@@ -18,8 +20,9 @@ type CheckedSettings = Partial<
     | "serviceSubnet"
     | "nodeNameTemplate"
     | "kubernetes"
+    | "nixSettings"
   >
->;
+> & { readonly images?: { readonly [Role in NodeRole]?: { readonly flavour?: ImageFlavour | undefined } | undefined } };
 
 /** Settings of ours that kubeadm's ClusterConfiguration would hold a second time, and what to set instead. */
 const OWNED_KUBEADM_KEYS: Readonly<Record<string, string>> = {
@@ -81,7 +84,8 @@ function capacityProblems(config: CheckedSettings): readonly Problem[] {
 }
 
 function machineProblems(config: CheckedSettings): readonly Problem[] {
-  if (config.imageFlavour === undefined || config.imageFlavour === "tiny") return [];
+  const flavour = config.images?.["control-plane"]?.flavour ?? config.imageFlavour;
+  if (flavour === undefined || flavour === "tiny") return [];
   const { vcpus, memoryMiB } = CONTROL_PLANE_MINIMUM;
   const limits = [
     { path: "controlPlaneVcpus", value: config.controlPlaneVcpus, minimum: vcpus },
@@ -99,6 +103,13 @@ const patchProblems = ({ kubernetes }: CheckedSettings): readonly Problem[] =>
     const reason = OWNED_KUBEADM_KEYS[key];
     return reason === undefined ? [] : [{ path: `kubernetes.kubeadm.${key}`, text: `cannot be set here: ${reason}` }];
   });
+
+/** What may only be known of Nix's own files is checked when Nix is called. */
+function storeProblems({ nixSettings }: CheckedSettings): readonly Problem[] {
+  const store = nixSettings?.["store"] ?? "";
+  if (storePlaceOf(store).kind !== "elsewhere") return [];
+  return [{ path: "nixSettings.store", text: `${store} ${STORE_ELSEWHERE.fault}; ${STORE_ELSEWHERE.remedy}` }];
+}
 
 /** Names the first bad node only: they all come from the one template. */
 export function nodeNameProblems(
@@ -128,6 +139,7 @@ export function experimentProblems(config: CheckedSettings, stack: StackName): r
     ...capacityProblems(config),
     ...machineProblems(config),
     ...patchProblems(config),
+    ...storeProblems(config),
     ...(counted && nodeNameTemplate !== undefined && nodeNameTemplate !== ""
       ? nodeNameProblems(nodeNameTemplate, stack, { controlPlanes, workers })
       : []),

@@ -1,10 +1,12 @@
-import type { ImageFlavour } from "./experiment-config";
+import type { ImageFlavour, NixSettings } from "./experiment-config";
 import type { ImageFacts } from "./image-facts";
 
 /** Inputs and outputs of the resources before there is any machine, shared by resources/ and drivers/. */
 
 export interface NixBuildInputs {
   readonly stack: string;
+  /** Whose machines it is for; absent: the control plane's, and the workers' too unless they have one of their own. */
+  readonly role?: "worker";
   readonly flake: string;
   readonly attribute: string;
   readonly flavour: ImageFlavour;
@@ -13,6 +15,8 @@ export interface NixBuildInputs {
   readonly outPath: string;
   /** What the built image.json must say. */
   readonly facts: ImageFacts;
+  /** Absent when the stack has none. */
+  readonly nixSettings?: NixSettings;
 }
 
 export interface NixBuildOutputs extends NixBuildInputs {

@@ -47,10 +47,10 @@ export function nixFailureOf(text: string): NixFailure {
 
 export const NIX_REMEDY: Readonly<Record<NixFailure, string>> = {
   "old nix": "this Nix knows no flakes: install Nix 2.8 or newer",
-  "missing attribute": "set imageAttribute to an image of the flake",
+  "missing attribute": "set imageAttribute, or the role's attribute in images, to an image of the flake",
   "no space": "free some space where the Nix store and the temporary directory are; what was built is kept",
   sandbox:
-    "run this as root, with sandbox = false and filter-syscalls = false in Nix's configuration and no other value of them in NIX_CONFIG",
+    "run this as root, with sandbox = false and filter-syscalls = false in Nix's configuration and no other value of them in NIX_CONFIG; a store below another root has a sandbox always, which the debian and tiny flavours cannot be built in",
   "hash mismatch":
     "what was downloaded is not what the lock names: ./lab lock-image renews the lock, if the change is wanted",
   "no download":

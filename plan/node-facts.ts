@@ -1,4 +1,4 @@
-import { sh } from "./bootstrap-steps";
+import { sh } from "./step-commands";
 import type { Argv } from "./step";
 
 /** What is looked at on every machine before anything is done to it, and what must hold. */

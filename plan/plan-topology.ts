@@ -3,10 +3,13 @@ import { join } from "node:path/posix";
 import { nthAddress, parseCidr } from "./addresses";
 import type { ExperimentConfig } from "./experiment-config";
 import { nodeNameProblems } from "./experiment-problems";
+import type { NodeRole } from "./experiment-outputs";
+import { foundationOfMachine } from "./foundation";
 import type { ImageFacts } from "./image-facts";
 import { bridgeName, domainName, macAddresses, nodeName, stackObjectName, type NodeIdentity } from "./names";
 import { GATEWAY_INDEX, STACK_PREFIX, addressIndex, nodeIdentities } from "./node-identities";
 import { PlanError, type Problem } from "./problems";
+import { imageProblems } from "./role-images";
 import type { Acceleration, ClusterPlan, MachinePlan, Topology } from "./topology";
 
 export interface PlanInputs {
@@ -15,7 +18,8 @@ export interface PlanInputs {
   /** Absolute path of the project. */
   readonly checkout: string;
   readonly config: ExperimentConfig;
-  readonly image: ImageFacts;
+  /** By role, and the same one twice unless they differ. The cluster's versions and names are those of the control plane's. */
+  readonly images: Readonly<Record<NodeRole, { readonly facts: ImageFacts }>>;
   /** The stack's block, as claimed. */
   readonly cidr: string;
   readonly acceleration: Acceleration;
@@ -38,27 +42,25 @@ const ROLE_SIZES = {
   worker: { vcpus: "workerVcpus", memoryMiB: "workerMemoryMiB" },
 } as const;
 
-function cniManifestOf({ config, image, cniManifest = "" }: PlanInputs): string {
+const clusterImage = ({ images }: PlanInputs): ImageFacts => images["control-plane"].facts;
+
+function cniManifestOf({ config, cniManifest = "" }: PlanInputs, image: ImageFacts): string {
   if (config.cni === "none") return "";
   return config.cni === "flannel" ? image.cni.manifest : cniManifest;
 }
 
-function problemsOf({ project, stack, config, image, cidr }: PlanInputs, template: string): readonly Problem[] {
+function problemsOf({ project, stack, config, images, cidr }: PlanInputs, template: string): readonly Problem[] {
   const block = parseCidr(cidr);
   return [
     ...nodeNameProblems(template, { project, stack }, config),
-    ...(config.cni === "flannel" && image.cni.name !== "flannel"
-      ? [{ path: "cni", text: `the image carries no flannel, only ${image.cni.name}; set it to none or to a manifest` }]
-      : []),
-    ...(image.flavour === config.imageFlavour
-      ? []
-      : [{ path: "imageFlavour", text: `is ${config.imageFlavour}, but the image says that it is ${image.flavour}` }]),
+    ...imageProblems(config, images),
     ...(block?.prefix === STACK_PREFIX ? [] : [{ path: "cidrPool", text: `${cidr} is no /${STACK_PREFIX}` }]),
   ];
 }
 
 function clusterPlan(inputs: PlanInputs, endpointHost: string): ClusterPlan {
-  const { config, image } = inputs;
+  const { config } = inputs;
+  const image = clusterImage(inputs);
   return {
     name: stackObjectName(inputs),
     kubernetesVersion: image.kubernetesVersion,
@@ -66,7 +68,7 @@ function clusterPlan(inputs: PlanInputs, endpointHost: string): ClusterPlan {
     serviceSubnet: config.serviceSubnet,
     endpointHost,
     endpointPort: API_SERVER_PORT,
-    cniManifest: cniManifestOf(inputs),
+    cniManifest: cniManifestOf(inputs, image),
     ...image.kubeadm,
     kubeadmPatch: config.kubernetes.kubeadm,
     kubeletPatch: config.kubernetes.kubelet,
@@ -75,8 +77,9 @@ function clusterPlan(inputs: PlanInputs, endpointHost: string): ClusterPlan {
 
 /** Throws `PlanError` with every problem there is. */
 export function planTopology(inputs: PlanInputs): Topology {
-  const { project, stack, checkout, config, image, acceleration } = inputs;
-  const template = config.nodeNameTemplate ?? image.nodeNameTemplate;
+  const { project, stack, checkout, config, acceleration } = inputs;
+  // One rule for all: an image takes whatever name it is given.
+  const template = config.nodeNameTemplate ?? clusterImage(inputs).nodeNameTemplate;
   const problems = problemsOf(inputs, template);
   const block = parseCidr(inputs.cidr);
   if (problems.length > 0 || block === undefined) throw new PlanError(problems);
@@ -85,10 +88,11 @@ export function planTopology(inputs: PlanInputs): Topology {
   const directory = stackDirectory(checkout, stack);
   const identities = nodeIdentities({ project, stack }, config);
   const macs = macAddresses(identities);
+  const cluster = clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0)));
   const machine = (identity: NodeIdentity, position: number): MachinePlan => {
     const { role, index } = identity;
     const node = nodeName(template, identity);
-    return {
+    const planned = {
       role,
       index,
       nodeName: node,
@@ -103,6 +107,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       taints: config.kubernetes.roles[role].taints,
       consoleLog: join(directory, "console", `${node}.log`),
     };
+    return { ...planned, foundation: foundationOfMachine(planned, { cluster, acceleration }) };
   };
   const machines = identities.map(machine);
   return {
@@ -110,6 +115,7 @@ export function planTopology(inputs: PlanInputs): Topology {
     stack,
     acceleration,
     deadlinesFactor: config.deadlinesFactor ?? DEADLINES_FACTOR[acceleration],
+    replace: config.replace,
     network: {
       name,
       bridge: bridgeName(inputs),
@@ -119,7 +125,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       egress: config.egress,
     },
     pool: { name, path: config.poolPath ?? join(directory, "pool") },
-    cluster: clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0))),
+    cluster,
     controlPlanes: machines.filter(({ role }) => role === "control-plane"),
     workers: machines.filter(({ role }) => role === "worker"),
   };

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { kubectl, sh, type Deadlines } from "./bootstrap-steps";
+import { kubectl, sh, type Deadlines } from "./step-commands";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
 

@@ -15,10 +15,11 @@ const nodeAccess = z.object({
 
 /** The inputs of a resource without the private key, which an exported state has as a secret. */
 const access = z.object({ stack: z.string(), libvirtUri: z.string(), deadlinesFactor: z.number() });
+const size = z.object({ vcpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() });
 const guest = nodeAccess.extend(access.shape);
 const readiness = access.extend({
   controlPlane: nodeAccess,
-  nodes: z.array(z.object({ nodeName: z.string(), instance: z.string() })),
+  nodes: z.array(nodeAccess.extend({ size })),
   clusterInstance: z.string(),
   hasCni: z.boolean(),
   probeImage: z.string(),

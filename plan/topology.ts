@@ -1,10 +1,18 @@
 /** The experiment as it will stand: every machine and network with the values that nothing later may change. */
-import type { ConfigurationPatch, Egress, Taint } from "./experiment-config";
+import type { ConfigurationPatch, Egress, Replacement, Taint } from "./experiment-config";
 import type { NodeRole } from "./experiment-outputs";
+import type { Foundation } from "./foundation";
 
 export type Acceleration = "kvm" | "tcg";
 
-export interface MachinePlan {
+/** What may change under a machine that stays the same. */
+export interface MachineSize {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly diskBytes: number;
+}
+
+export interface MachinePlan extends MachineSize {
   readonly role: NodeRole;
   /** Counts from 0 within the role. */
   readonly index: number;
@@ -15,13 +23,12 @@ export interface MachinePlan {
   readonly volumeName: string;
   readonly mac: string;
   readonly address: string;
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  readonly diskBytes: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   /** The host's file that the serial console is written to. */
   readonly consoleLog: string;
+  /** A changed one is another machine. */
+  readonly foundation: Foundation;
 }
 
 export interface NetworkPlan {
@@ -61,6 +68,8 @@ export interface Topology {
   readonly acceleration: Acceleration;
   /** Multiplies every deadline of every step. */
   readonly deadlinesFactor: number;
+  /** Of the workers. */
+  readonly replace: Replacement;
   readonly network: NetworkPlan;
   readonly pool: { readonly name: string; readonly path: string };
   readonly cluster: ClusterPlan;

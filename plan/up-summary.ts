@@ -42,8 +42,11 @@ export function upSummary(summary: UpSummary): string {
   const { image, kubernetesVersion, nodes } = outputs;
   const flag = stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
   const someNode = (nodes.find((node) => node.role === "worker") ?? nodes[0])?.name ?? "NODE";
+  // Two roles, two images at most; the control plane's is the stack's.
+  const others = nodes.find((node) => node.image !== undefined)?.image;
   return [
     `stack ${stack}: Kubernetes ${kubernetesVersion}, ${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}, image ${image.flavour} ${image.path}`,
+    ...(others === undefined ? [] : [`workers from image ${others.flavour} ${others.path}`]),
     "",
     ...table([
       ["NODE", "ROLE", "ADDRESS", "DOMAIN"],

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterReadyInputs, ClusterReadyOutputs, NodeAccess } from "../plan/bootstrap-resources";
+import type { MachineSize } from "../plan/topology";
 
-/** The claim that the cluster works, proven: all nodes Ready, names resolve in pods, pods reach each other. */
+/** The claim that the cluster works, proven: every machine runs with its size, all nodes are Ready, names resolve in pods, pods reach each other. */
 
-type AccessArgs = pulumi.Input<{ readonly [Key in keyof NodeAccess]: pulumi.Input<string> }>;
-type NodeArgs = { readonly nodeName: pulumi.Input<string>; readonly instance: pulumi.Input<string> };
+type AccessArgs = { readonly [Key in keyof NodeAccess]: pulumi.Input<string> };
+type NodeArgs = AccessArgs & { readonly size: pulumi.Input<MachineSize> };
 type Args = {
   readonly [Key in Exclude<keyof ClusterReadyInputs, "controlPlane" | "nodes">]: pulumi.Input<ClusterReadyInputs[Key]>;
 } & { readonly controlPlane: AccessArgs; readonly nodes: pulumi.Input<readonly pulumi.Input<NodeArgs>[]> };
@@ -13,8 +14,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async create(inputs) {
     return require("./bin/drivers/cluster-ready").prove(inputs);
   },
-  async update(_id, _olds, news) {
-    return { outs: (await require("./bin/drivers/cluster-ready").prove(news)).outs };
+  async update(_id, olds, news) {
+    return { outs: (await require("./bin/drivers/cluster-ready").prove(news, olds)).outs };
   },
   async read(id, outputs) {
     return { id, props: outputs };

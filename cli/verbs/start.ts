@@ -40,7 +40,7 @@ async function start(places: Places, name: string): Promise<void> {
     },
   });
   say(`stack ${name}: every machine answers at its address; waiting for the cluster`);
-  await proveRestarted({ readiness: { ...readiness, privateKey }, nodes: guests });
+  await proveRestarted({ ...readiness, privateKey });
   await sayWhatIsUp(places, name);
 }
 

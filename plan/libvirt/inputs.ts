@@ -31,6 +31,7 @@ export const volumeInputs = z.strictObject({
   baseVolumeName: text.optional(),
   baseVolumePool: text.optional(),
   baseFile: text.optional(),
+  triggers: z.record(text, text).optional(),
   stackId,
 });
 
@@ -110,6 +111,7 @@ export const domainInputs = z.strictObject({
   qemuAgent: flag.default(false),
   running: flag.default(true),
   autostart: flag.default(false),
+  applyOnNextStart: flag.default(false),
   credentials: z.record(text, text).optional(),
   stackId,
 });

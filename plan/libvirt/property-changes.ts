@@ -24,6 +24,7 @@ export const VOLUME_CHANGES: Costs<VolumeInputs> = {
   baseVolumeName: "replace",
   baseVolumePool: "replace",
   baseFile: "replace",
+  triggers: "replace",
   stackId: "replace",
 };
 
@@ -65,6 +66,7 @@ export const DOMAIN_CHANGES: Costs<DomainInputs> = {
   qemuAgent: "restart",
   running: "in place",
   autostart: "in place",
+  applyOnNextStart: "in place",
   credentials: "replace",
   stackId: "replace",
 };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { isStacks } from "../../drivers/libvirt/ownership";
 import { virshFor, type Virsh } from "../../drivers/virsh";
 import { markOf, type Mark } from "../../plan/mark";
@@ -31,6 +32,11 @@ export function connection(): Virsh {
   if (known === UNKNOWN) throw new Error("the provider's uri is not known yet");
   return virshFor(known);
 }
+
+const INSTANCE_BYTES = 8;
+
+/** Another value for every creation. */
+export const freshInstance = (): string => randomBytes(INSTANCE_BYTES).toString("hex");
 
 /** Absent when the program gives no stackId: then nothing existing is ever adopted. */
 export const markFor = (stackId: string | undefined, urn: string): Mark | undefined =>

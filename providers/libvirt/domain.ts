@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { changeDomain, lookAtDomain, makeDomain, removeDomain } from "../../drivers/libvirt/domains";
 import { credentialProblems } from "../../plan/libvirt/credentials";
 import { diskProblems, interfaceProblems } from "../../plan/libvirt/input-problems";
@@ -7,11 +7,10 @@ import { DOMAIN_REPLACING, DOMAIN_RESTARTING } from "../../plan/libvirt/property
 import { differences, topOf } from "../kit/diff";
 import { UNKNOWN, type CheckRequest, type Properties, type Resource } from "../kit/resource";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
-import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
+import { connection, freshInstance, isAnothers, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/domain:Domain`. Its id is libvirt's UUID; `instance` is another value for every creation. */
 
-const INSTANCE_BYTES = 8;
 const MAC_BYTES = 3;
 
 const isTree = (value: unknown): value is Properties => typeof value === "object" && value !== null;
@@ -37,7 +36,7 @@ function withMacs({ inputs, oldInputs, seed }: CheckRequest): Properties {
 
 const freshIdentity = (stackId: string | undefined, urn: string) => ({
   uuid: randomUUID(),
-  instance: randomBytes(INSTANCE_BYTES).toString("hex"),
+  instance: freshInstance(),
   mark: markFor(stackId, urn),
 });
 
@@ -58,7 +57,9 @@ export const domain: Resource = {
     return { id: made.uuid, outputs: { ...inputs, instance: made.instance } };
   },
   async update({ inputs, oldInputs, state, urn, preview, timeoutSeconds, signal, report }) {
-    const restart = differences(oldInputs, inputs).some(({ path }) => DOMAIN_RESTARTING.includes(topOf(path)));
+    const restart =
+      inputs["applyOnNextStart"] !== true &&
+      differences(oldInputs, inputs).some(({ path }) => DOMAIN_RESTARTING.includes(topOf(path)));
     const outputs = { ...inputs, instance: state["instance"] };
     if (preview) return { outputs };
     if (restart) await report("the guest is restarted");

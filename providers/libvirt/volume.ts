@@ -4,7 +4,7 @@ import { VOLUME_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
 import { checkedInputs, ownedIn, typed } from "./checked-inputs";
-import { connection, markFor, unlessUnreachable } from "./connection";
+import { connection, freshInstance, markFor, unlessUnreachable } from "./connection";
 
 /** `libvirt:index/volume:Volume`. Its id is its path on the libvirt host. */
 
@@ -20,7 +20,7 @@ const volumeChanges = (oldInputs: Properties, inputs: Properties): readonly Chan
 export const volume: Resource = {
   replaceOn: VOLUME_REPLACING,
   deleteBeforeReplace: true,
-  stable: ["name", "pool", "format"],
+  stable: ["name", "pool", "format", "instance"],
   check(request) {
     const { source, size, baseFile, baseVolumeId, baseVolumeName } = request.inputs;
     const bases = Object.entries({ source, baseFile, baseVolumeId, baseVolumeName }).filter(
@@ -33,13 +33,13 @@ export const volume: Resource = {
   },
   diff: ({ oldInputs, inputs }) => volumeChanges(oldInputs, inputs),
   async create({ inputs, urn, preview }) {
-    if (preview) return { id: "", outputs: { size: UNKNOWN, ...inputs } };
+    if (preview) return { id: "", outputs: { size: UNKNOWN, ...inputs, instance: UNKNOWN } };
     const wanted = typed(volumeInputs, inputs);
     const made = await makeVolume(connection(), wanted, markFor(wanted.stackId, urn));
-    return { id: made.path, outputs: { ...inputs, size: made.bytes } };
+    return { id: made.path, outputs: { ...inputs, size: made.bytes, instance: freshInstance() } };
   },
   async update({ inputs, state, preview }) {
-    const outputs = { ...inputs, size: inputs["size"] ?? state["size"] };
+    const outputs = { ...inputs, size: inputs["size"] ?? state["size"], instance: state["instance"] };
     if (preview) return { outputs };
     const { name, pool, size } = typed(volumeInputs, inputs);
     if (size !== undefined && size !== state["size"]) await growVolume(connection(), name, pool, size);

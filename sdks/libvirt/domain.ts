@@ -61,6 +61,8 @@ export interface DomainArgs {
   readonly qemuAgent?: In<boolean>;
   readonly running?: In<boolean>;
   readonly autostart?: In<boolean>;
+  /** Beyond 0.5.4: what needs a restart is only defined, and holds from the next start on. Default: the guest is restarted. */
+  readonly applyOnNextStart?: In<boolean>;
   /**
    * Beyond 0.5.4: systemd credentials by SMBIOS type 11, by name. They are visible in the host's process list, so never
    * secret; at most 4 KiB each and 32 KiB in all.

@@ -18,6 +18,8 @@ export interface VolumeArgs {
   readonly baseVolumePool?: In<string>;
   /** Beyond 0.5.4: qcow2 file on the libvirt host that this volume is an overlay of, where it lies and never written to. */
   readonly baseFile?: In<string>;
+  /** Beyond 0.5.4: texts by name; any change replaces, as `triggers` of `@pulumi/command` do. */
+  readonly triggers?: In<Readonly<Record<string, In<string>>>>;
   /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
   readonly stackId?: In<string>;
 }
@@ -28,12 +30,14 @@ export class Volume extends pulumi.CustomResource {
   declare readonly pool: pulumi.Output<string>;
   declare readonly size: pulumi.Output<number>;
   declare readonly format: pulumi.Output<string>;
+  /** Beyond 0.5.4: random, made anew whenever the volume is created. */
+  declare readonly instance: pulumi.Output<string>;
 
   constructor(name: string, args: VolumeArgs = {}, options?: pulumi.CustomResourceOptions) {
     super(
       "libvirt:index/volume:Volume",
       name,
-      { name: undefined, pool: undefined, size: undefined, format: undefined, ...args },
+      { name: undefined, pool: undefined, size: undefined, format: undefined, instance: undefined, ...args },
       withVersion(options),
     );
   }

@@ -6,7 +6,18 @@ const outputs: ExperimentOutputs = {
   image: { flavour: "tiny", path: "/nix/store/abc" },
   libvirtUri: "qemu:///system",
   endpoint: "https://10.77.1.10:6443",
-  nodes: [{ name: "n", domain: "d", role: "worker", index: 0, address: "10.77.1.20", hostKey: "ssh-ed25519 AAAA" }],
+  nodes: [
+    { name: "n", domain: "d", role: "worker", index: 0, address: "10.77.1.20", hostKey: "ssh-ed25519 AAAA" },
+    {
+      name: "o",
+      domain: "e",
+      role: "worker",
+      index: 1,
+      address: "10.77.1.21",
+      hostKey: "ssh-ed25519 BBBB",
+      image: { flavour: "tiny", path: "/nix/store/def" },
+    },
+  ],
   kubeconfig: "THE KUBECONFIG",
   sshPrivateKey: "THE KEY",
 };

@@ -1,75 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
-import { planTopology } from "../../plan/plan-topology";
-import { experimentConfig, imageFacts } from "../fixtures/experiment";
+import { dynamic, makeExperiment, type Made } from "../fixtures/made-experiment";
+import { experimentConfig, imageFacts, oneImage } from "../fixtures/experiment";
 
 /** What the components make of a plan: which resources, under which names, with which inputs and options. */
 
-interface Made {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-
-const made: Made[] = [];
-
-const OUTPUTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "random:index/randomId:RandomId": { hex: "c0ffee" },
-  "libvirt:index/domain:Domain": { instance: "i-1" },
-  "pulumi-nodejs:dynamic/replikube:StackKey": { publicKey: "ssh-ed25519 AAAA", privateKey: "PRIVATE" },
-  "pulumi-nodejs:dynamic/replikube:Guest": { hostKey: "ssh-ed25519 HOST" },
-  "pulumi-nodejs:dynamic/replikube:KubeadmInit": {
-    clusterInstance: "c-1",
-    endpoint: "https://10.77.1.10:6443",
-    caCertHash: "sha256:00",
-    kubeconfig: "KUBECONFIG",
-  },
-  "pulumi-nodejs:dynamic/replikube:JoinToken": { token: "abcdef.0123456789abcdef" },
-};
+let made: readonly Made[] = [];
+let only: (type: string, name?: string) => Made;
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } };
-      },
-      call: ({ token }) => {
-        throw new Error(`unexpected call of ${token}`);
-      },
-    },
-    "replikube",
-    "dev",
-  );
-  // Resources must not be loaded before the mocks are set.
-  const { Experiment }: typeof import("../../components/experiment") = require("../../components/experiment");
   const config = { ...experimentConfig, workload: { manifests: ["a.yaml"], command: "true" } };
-  const topology = planTopology({
-    project: "replikube",
-    stack: "dev",
-    checkout: "/checkout",
-    config,
-    image: imageFacts,
-    cidr: "10.77.1.0/24",
-    acceleration: "tcg",
-  });
-  const experiment = new Experiment("dev", {
-    config,
-    topology,
-    libvirtUri: "test:///default",
-    image: { facts: imageFacts, drvPath: "/nix/store/a.drv", outPath: "/nix/store/a" },
-  });
-  await new Promise((resolve) => pulumi.output(experiment.outputs).apply(resolve));
-  // Outputs do not depend on what comes after init.
-  await pulumi.runtime.disconnect();
+  ({ made, only } = await makeExperiment(config, oneImage()));
 });
-
-const dynamic = (kind: string): string => `pulumi-nodejs:dynamic/replikube:${kind}`;
-const of = (type: string): readonly Made[] => made.filter((each) => each.type === type);
-const only = (type: string, name?: string): Made => {
-  const found = of(type).filter((each) => name === undefined || each.name === name);
-  expect(found).toHaveLength(1);
-  return found[0] ?? { type, name: "", inputs: {} };
-};
 
 test("a stack of one control plane and two workers has exactly these resources", () => {
   const names = made
@@ -94,6 +34,19 @@ test("a stack of one control plane and two workers has exactly these resources",
       "Command workload",
     ].sort(),
   );
+});
+
+test("the image's inputs are its source and what was evaluated, and nothing that the stack does not use", () => {
+  const { __provider, ...inputs } = only(dynamic("NixBuild"), "node-image").inputs;
+  expect(inputs).toEqual({
+    stack: "dev",
+    flake: ".",
+    attribute: "node-image-tiny",
+    flavour: "tiny",
+    drvPath: "/nix/store/a.drv",
+    outPath: "/nix/store/a",
+    facts: imageFacts,
+  });
 });
 
 test("the network knows every machine by MAC, address and name, and has a router for its isolated guests", () => {

@@ -17,6 +17,8 @@ test("an empty configuration is the smallest experiment", () => {
     imageFlavour: "debian",
     imageFlake: ".",
     imageAttribute: "node-image-debian",
+    images: {},
+    nixSettings: {},
     controlPlanes: 1,
     workers: 1,
     controlPlaneVcpus: 2,
@@ -24,6 +26,7 @@ test("an empty configuration is the smallest experiment", () => {
     workerVcpus: 2,
     workerMemoryMiB: 2048,
     diskGiB: 12,
+    replace: "parallel",
     cidrPool: "10.77.0.0/16",
     podSubnet: "10.244.0.0/16",
     serviceSubnet: "10.96.0.0/16",
@@ -68,6 +71,51 @@ test("the texts that Pulumi hands over become values of the settings' types", ()
       worker: { labels: { tier: "load" }, taints: [{ key: "load", effect: "NoSchedule" }] },
     },
   });
+});
+
+const images = (values: Readonly<Record<string, string>>, ofRoles: object) =>
+  parseExperiment({ ...values, images: JSON.stringify(ofRoles) }, stack).images;
+
+test("a role's image takes from the stack what it leaves out, but another flavour's package has another name", () => {
+  expect(images({}, { worker: { attribute: "mine" } })).toEqual({
+    worker: { flavour: "debian", flake: ".", attribute: "mine" },
+  });
+  expect(
+    images(
+      { imageFlavour: "nixos", imageFlake: "github:someone/lab", imageAttribute: "theirs" },
+      { "control-plane": { flavour: "debian" }, worker: { flavour: "nixos", flake: "/elsewhere" } },
+    ),
+  ).toEqual({
+    "control-plane": { flavour: "debian", flake: "github:someone/lab", attribute: "node-image-debian" },
+    worker: { flavour: "nixos", flake: "/elsewhere", attribute: "theirs" },
+  });
+});
+
+test("settings of Nix become texts, as nix.conf has them", () => {
+  const nixSettings = JSON.stringify({ "max-jobs": 0, sandbox: false, builders: "ssh://a x86_64-linux ; ssh://b" });
+  expect(parseExperiment({ nixSettings }, stack).nixSettings).toEqual({
+    "max-jobs": "0",
+    sandbox: "false",
+    builders: "ssh://a x86_64-linux ; ssh://b",
+  });
+});
+
+test("what Nix would read as something else, or the state must not hold, is no setting of Nix", () => {
+  const nixSettings = JSON.stringify({
+    max_jobs: 2,
+    cores: "1\nsandbox = true",
+    builders: "ssh://a # not b",
+    store: "ssh-ng://builder",
+    "access-tokens": "github.com=secret",
+    substituters: ["https://cache.example.org"],
+  });
+  expect(problems({ nixSettings })).toEqual([
+    "nixSettings.max_jobs: expected the name of a setting of Nix, such as max-jobs",
+    'nixSettings.cores: expected one line without #, got "1\\nsandbox = true"',
+    'nixSettings.builders: expected one line without #, got "ssh://a # not b"',
+    "nixSettings.access-tokens: is a secret, which the stack's state would hold: set it in NIX_CONFIG",
+    'nixSettings.substituters: expected a text, a number, true or false, got ["https://cache.example.org"]',
+  ]);
 });
 
 test("all problems come at once, with their paths, those between settings too", () => {

@@ -1,9 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dropImageRoots, dropUnusedImages, keepFormerImage } from "../../drivers/image-roots";
+import { dropImageRoot, dropUnusedImages, imageRoot, keepFormerImage } from "../../drivers/image-roots";
 import { fakeNix } from "../fixtures/fake-nix";
+
+const here = { flavour: "tiny", store: { kind: "as named" } } as const;
 
 let folder = "";
 let stack = "";
@@ -49,7 +60,7 @@ it("keeps the former image as long as a volume stands on it", async () => {
   overlay("worker-0.qcow2", former);
   writeFileSync(join(pool, "cloudinit.iso"), "no qcow2");
   const runner = fakeNix(folder, 'ln -sfn "$2" "$4"');
-  await keepFormerImage(root, { outPath: next, flavour: "tiny" }, runner);
+  await keepFormerImage(root, next, { ...here, runner });
   expect(links()).toEqual(["image", "image-aaaaaaaa"]);
 
   dropUnusedImages(root, pool);
@@ -62,7 +73,7 @@ it("keeps the former image as long as a volume stands on it", async () => {
 it("has nothing to keep at first, for the same image, and for one that is gone", async () => {
   const same = image("cccccccc-same");
   const runner = fakeNix(folder, "exit 1");
-  const keep = (outPath: string): Promise<void> => keepFormerImage(root, { outPath, flavour: "tiny" }, runner);
+  const keep = (outPath: string): Promise<void> => keepFormerImage(root, outPath, { ...here, runner });
   await expect(keep(same)).resolves.toBeUndefined();
   symlinkSync(same, root);
   await expect(keep(same)).resolves.toBeUndefined();
@@ -75,8 +86,47 @@ it("keeps all where the pool cannot be seen, and drops all with the stack", () =
   symlinkSync(join(folder, "dddddddd-x"), join(stack, "image-dddddddd"));
   dropUnusedImages(root, join(folder, "on another host"));
   expect(links()).toEqual(["image", "image-dddddddd"]);
-  dropImageRoots(root);
+  dropImageRoot(root, pool);
   expect(links()).toEqual([]);
   expect(readdirSync(stack)).toEqual(["pool"]);
-  expect(() => dropImageRoots(join(folder, "no stack", "image"))).not.toThrow();
+  expect(() => dropImageRoot(join(folder, "no stack", "image"), pool)).not.toThrow();
+});
+
+it("keeps the workers' own image beside the stack's, and takes it away alone", () => {
+  const [ours, workers, former] = [image("eeeeeeee-ours"), image("ffffffff-workers"), image("00000000-former")];
+  const workersRoot = join(stack, "worker-image");
+  symlinkSync(ours, root);
+  symlinkSync(workers, workersRoot);
+  symlinkSync(former, join(stack, "image-00000000"));
+  // Nothing stands on the workers' image yet: its machines are made after it.
+  overlay("control-plane-0.qcow2", former);
+  dropUnusedImages(root, pool);
+  expect(links()).toEqual(["image", "image-00000000", "worker-image"]);
+
+  dropImageRoot(workersRoot, pool);
+  expect(links()).toEqual(["image", "image-00000000"]);
+  overlay("control-plane-0.qcow2", ours);
+  dropImageRoot(workersRoot, pool);
+  expect(links()).toEqual(["image"]);
+});
+
+it("has a link for each image of a stack", () => {
+  expect(imageRoot("/checkout", { stack: "dev" })).toBe("/checkout/.state/stacks/dev/image");
+  expect(imageRoot("/checkout", { stack: "dev", role: "worker" })).toBe("/checkout/.state/stacks/dev/worker-image");
+});
+
+it("knows an image in a store below another root, whose links name it as if it were in /nix/store", async () => {
+  const entries = join(folder, "root/nix/store");
+  mkdirSync(entries, { recursive: true });
+  const name = "11111111-rooted";
+  renameSync(image(name), join(entries, name));
+  symlinkSync(`/nix/store/${name}`, root);
+  const store = { kind: "rooted", entries, database: "" } as const;
+  const runner = fakeNix(folder, 'ln -sfn "$2" "$4"');
+  await keepFormerImage(root, join(entries, name), { ...here, store, runner });
+  expect(links()).toEqual(["image"]);
+  await keepFormerImage(root, join(entries, "22222222-next"), { ...here, store, runner });
+  overlay("worker-0.qcow2", join(entries, name));
+  dropUnusedImages(root, pool);
+  expect(links()).toEqual(["image", "image-11111111"]);
 });

@@ -31,6 +31,11 @@ it("builds as root itself only where there are no builders", () => {
   expect(settings("debian", {}, { uid: 1000, groups: groups("without") })).not.toContain(none);
 });
 
+it("lets the stack's own settings win over the user's", () => {
+  const lines = settings("debian", { NIX_CONFIG: "max-jobs = 2" }, { settings: { "max-jobs": "0" }, uid: 1000 });
+  expect(lines.indexOf("max-jobs = 0")).toBeGreaterThan(lines.indexOf("max-jobs = 2"));
+});
+
 it("lets what the user has win, and still has flakes", () => {
   const own = "sandbox = relaxed\nexperimental-features = ca-derivations";
   const lines = settings("debian", { NIX_CONFIG: own }, { uid: 1000, groups: groups("with") });

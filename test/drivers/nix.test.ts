@@ -40,6 +40,7 @@ function builtImage(text: string, files: readonly string[] = ["disk.qcow2", "vml
 const build = (more: Partial<ImageBuild> = {}): ImageBuild => ({
   ...source,
   checkout: "/checkout",
+  store: { kind: "as named" },
   root: join(folder, "stack", "image"),
   report: () => undefined,
   ...more,
@@ -72,7 +73,9 @@ it("lists the images that the flake has when the attribute is none", async () =>
     *attrNames) echo '["node-image","node-image-debian"]' ;;
     *) echo "error: flake 'path:/checkout' does not provide attribute 'x'" >&2; exit 1 ;;
   esac`);
-  expect(text).toMatch(/next: set imageAttribute to an image of the flake: node-image, node-image-debian$/);
+  expect(text).toMatch(
+    /next: set imageAttribute, or the role's attribute in images, to an image of the flake: node-image, node-image-debian$/,
+  );
 });
 
 it("says when a flake is none of node images at all", async () => {
@@ -112,6 +115,36 @@ it("evaluates one thing after the other where that makes the Nix store, which tw
     if (state === undefined) delete process.env["NIX_STATE_DIR"];
     else process.env["NIX_STATE_DIR"] = state;
   }
+});
+
+it("refuses a store that keeps its files elsewhere, before it asks for anything there", async () => {
+  const text = await evaluation("echo 'store = ssh-ng://builder'");
+  expect(text).toContain("evaluate node-image-tiny of . failed: Nix's setting store, ssh-ng://builder, names no store");
+  expect(text).toMatch(/next: leave store at auto, and name another machine that is to build in builders/);
+  expect(calls()).toBe("show-config\n");
+});
+
+it("knows the settings of a Nix that has given up their old name", async () => {
+  const script = `case "$1" in
+    show-config) echo "error: 'show-config' is not a recognised command" >&2; exit 1 ;;
+    *) echo 'store = ssh-ng://builder' ;;
+  esac`;
+  expect(await evaluation(script)).toContain("ssh-ng://builder, names no store");
+});
+
+it("gives the stack's settings to every call, and looks for the image where they put the store", async () => {
+  const facts = JSON.stringify(imageFacts);
+  const script = `printf '%s\\n' "$NIX_CONFIG" | grep -qx 'cores = 7' || exit 7
+  case "$*" in
+    show-config) printf '%s\\n' "$NIX_CONFIG" | grep '^store' ;;
+    *imageFacts*) printf %s '${facts}' ;;
+    *) printf %s '{"drv":"/nix/store/a.drv","out":"/nix/store/a"}' ;;
+  esac`;
+  const nixSettings = { cores: "7", store: "/srv" };
+  await expect(evaluateImage({ ...source, nixSettings }, "/checkout", fakeNix(folder, script))).resolves.toMatchObject({
+    drvPath: "/nix/store/a.drv",
+    outPath: "/srv/nix/store/a",
+  });
 });
 
 it("answers the built directory when it is what the facts say", async () => {

@@ -32,10 +32,18 @@ async function change(): Promise<readonly string[]> {
   return planned;
 }
 
-const workers = (count: number) => {
-  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${CONFIGURATION}  replikube:workers: ${count}\n`);
+const configured = (lines: string) => {
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${CONFIGURATION}${lines}`);
   return change();
 };
+
+const workers = (count: number) => configured(`  replikube:workers: ${count}\n`);
+
+/** Kind and name of each step. */
+const kindsOf = (steps: readonly string[]) => steps.map((step) => step.split(" ").slice(0, 3).join(" "));
+
+const onNode = async (node: string): Promise<string> =>
+  (await clone.lab("ssh", "--stack", STACK, node, "--", "cat", ON_NODE)).stdout;
 
 /** What Pulumi says last of a preview in which nothing has to be done. */
 const noChange = () => lab("preview", "--expect-no-changes");
@@ -107,16 +115,44 @@ test(
     );
     const redone = ["ClusterReady cluster", "JoinToken cluster-worker-0", "KubeadmInit cluster"];
     const names = [...replaced, ...redone, "KubeadmJoin cluster-worker-0"];
-    const withoutPaths = steps.map((step) => step.split(" ").slice(0, 3).join(" "));
-    expect(withoutPaths).toEqual(
+    expect(kindsOf(steps)).toEqual(
       [
         ...names.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]),
         "update NixBuild node-image",
       ].toSorted(),
     );
-    expect(steps).toContain("create-replacement Volume worker-0 baseFile");
-    const text = await clone.lab("ssh", "--stack", STACK, "worker-0", "--", "cat", ON_NODE);
-    expect(text.stdout).toContain("another image");
+    expect(steps).toContain("create-replacement Volume control-plane-0 baseFile");
+    expect(await onNode("worker-0")).toContain("another image");
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  30 * MINUTE,
+);
+
+test(
+  "workers get an image of their own and lose it again, and the control plane stays as it is",
+  async () => {
+    const replaced = [
+      "Domain worker-0",
+      "Guest worker-0",
+      "JoinToken cluster-worker-0",
+      "KubeadmJoin cluster-worker-0",
+      "Volume worker-0",
+    ].flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+    const proven = "update ClusterReady cluster";
+    // The image as it is committed, which the stack's is no more.
+    succeeded(await clone.run("git", "clone", "--quiet", "--shared", ".", "../workers"));
+
+    const given = kindsOf(await configured("  replikube:images: { worker: { flake: ../workers } }\n"));
+    const created = ["create NixBuild node-image-worker", "create NodeImage node-image-worker"];
+    expect(given).toEqual([...replaced, ...created, proven].toSorted());
+    expect(await onNode("control-plane-0")).toContain("another image");
+    expect(await onNode("worker-0")).not.toContain("another image");
+    expect(await noChange()).toMatch(NOTHING);
+
+    const taken = kindsOf(await configured(""));
+    const deleted = ["delete NixBuild node-image-worker", "delete NodeImage node-image-worker"];
+    expect(taken).toEqual([...replaced, ...deleted, proven].toSorted());
+    expect(await onNode("worker-0")).toContain("another image");
     expect(await noChange()).toMatch(NOTHING);
   },
   30 * MINUTE,

@@ -5,7 +5,7 @@ import { libvirtUriOf, loadFacts } from "../../facts/load-facts";
 import { writeHostRecord } from "../../drivers/embedded-host-record";
 import type { ExperimentConfig } from "../../plan/experiment-config";
 import { PlanError } from "../../plan/problems";
-import { experimentConfig, imageFacts } from "../fixtures/experiment";
+import { experimentConfig, imageFacts, oneImage } from "../fixtures/experiment";
 import { fakeNix } from "../fixtures/fake-nix";
 
 let checkout = "";
@@ -25,11 +25,12 @@ afterEach(() => {
   rmSync(checkout, { recursive: true, force: true });
 });
 
-const load = (more: Partial<ExperimentConfig> = {}) =>
+const load = (more: Partial<ExperimentConfig> = {}, preview = false) =>
   loadFacts({
     project: "replikube",
     stack: "dev",
     checkout,
+    preview,
     config: {
       ...experimentConfig,
       acceleration: "tcg",
@@ -40,28 +41,62 @@ const load = (more: Partial<ExperimentConfig> = {}) =>
   });
 
 /** Answers an evaluation with the facts and with paths. */
-function nixOnPath(): void {
+function nixOnPath(store = "/nix/store"): void {
   const folder = join(checkout, "nix-bin");
   mkdirSync(folder);
   writeFileSync(join(folder, "facts.json"), JSON.stringify(imageFacts));
-  const paths = '{"drv":"/nix/store/a.drv","out":"/nix/store/a"}';
+  const paths = JSON.stringify({ drv: `${store}/a.drv`, out: `${store}/a` });
   fakeNix(folder, `case "$*" in *#imageFacts*) cat "${folder}/facts.json" ;; *) printf %s '${paths}' ;; esac`);
   process.env["PATH"] = `${folder}:${process.env["PATH"] ?? ""}`;
 }
+
+/** Attributes of the images that Nix was asked for. */
+const asked = async (more: Partial<ExperimentConfig>): Promise<readonly string[]> => {
+  rmSync(join(checkout, "nix-bin/calls"), { force: true });
+  await load(more);
+  const calls = readFileSync(join(checkout, "nix-bin/calls"), "utf8");
+  return [...calls.matchAll(/#imageFacts\S+\.(\S+)/g)].map(([, attribute = ""]) => attribute);
+};
 
 it("knows image, addresses, host and files of an experiment", async () => {
   nixOnPath();
   writeFileSync(join(checkout, "calico.yaml"), "kind: DaemonSet\n");
   await expect(load({ cni: "calico.yaml" })).resolves.toEqual({
-    image: imageFacts,
-    drvPath: "/nix/store/a.drv",
-    outPath: "/nix/store/a",
+    images: oneImage(),
     cidr: "198.18.0.0/24",
     acceleration: "tcg",
     libvirtUri: "qemu+unix:///system?socket=/nonexistent/libvirt-sock",
     cniManifest: "kind: DaemonSet\n",
   });
   expect(readFileSync(join(checkout, "nix-bin/calls"), "utf8")).not.toContain("build");
+});
+
+it("asks for each image once, and for none that no machine needs", async () => {
+  nixOnPath();
+  const own = { flavour: "tiny", flake: ".", attribute: "mine" } as const;
+  expect(await asked({ images: { worker: own } })).toEqual(["node-image-tiny", "mine"]);
+  expect(await asked({ images: { "control-plane": own, worker: own } })).toEqual(["mine"]);
+  expect(await asked({ images: { worker: own }, workers: 0 })).toEqual(["node-image-tiny"]);
+});
+
+it("tells in a preview, and only there, what is still to be built", async () => {
+  const store = join(checkout, "store");
+  nixOnPath(store);
+  const said = jest.spyOn(console, "error").mockReturnValue();
+  const program = join(checkout, "nix-bin/nix-store");
+  writeFileSync(program, "#!/bin/sh\necho 'these 3 derivations will be built:' >&2\n", { mode: 0o755 });
+  await load();
+  expect(said).not.toHaveBeenCalled();
+  await load({}, true);
+  writeFileSync(program, "#!/bin/sh\necho 'error: no such path' >&2; exit 1\n");
+  await load({}, true);
+  mkdirSync(join(store, "a"), { recursive: true });
+  await load({}, true);
+  expect(said.mock.calls).toEqual([
+    ["image node-image-tiny is not built yet: 3 derivations to build"],
+    ["image node-image-tiny is not built yet"],
+  ]);
+  said.mockRestore();
 });
 
 it("names every file that is not there at once, before anything is asked or claimed", async () => {

@@ -229,6 +229,7 @@ const DOMAIN_SAMPLES: Readonly<Record<string, { readonly value: unknown; readonl
   consoles: { value: [{ type: "pty", targetPort: "0" }], shows: "<serial type='pty'>" },
   qemuAgent: { value: true, shows: "org.qemu.guest_agent.0" },
   autostart: { value: true, shows: "" },
+  applyOnNextStart: { value: true, shows: "" },
   running: { value: false, shows: "" },
 };
 
@@ -267,6 +268,19 @@ it.each(Object.entries(DOMAIN_SAMPLES))(
   },
   4 * MINUTE,
 );
+
+it("a change that waits for the next start leaves the running guest alone, and comes with that start", async () => {
+  const before = domainArgs({ name: "dom-waits", applyOnNextStart: true });
+  const made = await create(domain, "waits", before);
+  const wasRunning = virsh("domid", "dom-waits");
+  const changed = await update(domain, "waits", made, { ...before, memory: 96 });
+  expect(virsh("domid", "dom-waits")).toBe(wasRunning);
+  expect(virsh("dominfo", "dom-waits")).toMatch(/Max memory: +65536 KiB/);
+  virsh("destroy", "dom-waits");
+  virsh("start", "dom-waits");
+  expect(virsh("dominfo", "dom-waits")).toMatch(/Max memory: +98304 KiB/);
+  await remove(domain, "waits", changed);
+});
 
 it("replaces for every other property, by the kit's own comparison", async () => {
   for (const [resource, changes] of [

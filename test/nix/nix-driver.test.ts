@@ -16,7 +16,7 @@ import { keepFormerImage } from "../../drivers/image-roots";
 import { buildImage, evaluateImage, type ImageBuild } from "../../drivers/nix";
 import { nixEnvironment } from "../../drivers/nix-environment";
 import { loadImage } from "../../facts/image";
-import { runLocally } from "../../drivers/local-runner";
+import { localRunner, runLocally } from "../../drivers/local-runner";
 import { nixErrorText } from "../../plan/nix-log";
 import { nixFailureOf } from "../../plan/nix-failures";
 import { imageFacts } from "../fixtures/experiment";
@@ -53,6 +53,7 @@ const build = (attribute: string, more: Partial<ImageBuild> = {}): Promise<strin
   buildImage({
     ...source(attribute),
     checkout: folder,
+    store: { kind: "as named" },
     root: join(folder, ".state/stacks/dev/image"),
     report: () => undefined,
     ...more,
@@ -133,7 +134,7 @@ describe.each(versions.filter(({ obstacle }) => obstacle === undefined))("$title
     const root = join(folder, ".state/stacks/dev/image");
     writeTinyFlake(folder, { ...facts, boot: { ...facts.boot, commandLine: `second=${folder}` } });
     const { outPath } = await evaluated();
-    await keepFormerImage(root, { outPath, flavour: "tiny" });
+    await keepFormerImage(root, outPath, { flavour: "tiny", store: { kind: "as named" }, runner: localRunner });
     await build("node-image-tiny");
     expect(readlinkSync(root)).toBe(outPath);
     expect(() => nix("store", "delete", first)).toThrow("still alive");
@@ -166,7 +167,7 @@ describe.each(versions.filter(({ obstacle }) => obstacle === undefined))("$title
 
   it("lists the images that there are when one is named that is not", async () => {
     expect(await failureOf(evaluated("node-image-tinny"))).toMatch(
-      /next: set imageAttribute to an image of the flake: bash, demanding, .*, node-image-tiny, random, thrown, unbalanced$/,
+      /next: set imageAttribute, or the role's attribute in images, to an image of the flake: bash, demanding, .*, node-image-tiny, random, thrown, unbalanced$/,
     );
   });
 

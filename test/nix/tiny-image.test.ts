@@ -35,7 +35,14 @@ it("has facts of the debian image's shape, by evaluation alone", async () => {
 
 it("is built as its facts say, and is small", async () => {
   const root = join(directory, "image");
-  const path = await buildImage({ ...source, checkout, root, facts: evaluated.facts, report: console.error });
+  const path = await buildImage({
+    ...source,
+    checkout,
+    store: { kind: "as named" },
+    root,
+    facts: evaluated.facts,
+    report: console.error,
+  });
   expect(path).toBe(evaluated.outPath);
   const bytes = readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
   expect(bytes).toBeLessThan(150 * MEGABYTE);

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { initSteps, joinSteps } from "../../plan/bootstrap-steps";
+import { initSteps } from "../../plan/init-steps";
+import { joinSteps } from "../../plan/join-steps";
 import type { Argv } from "../../plan/step";
 import { controlPlaneContext, workerContext } from "../fixtures/bootstrap";
 
@@ -31,7 +32,10 @@ const kubeadm = (script: string): void =>
 
 const deadlines = { deadlinesFactor: 1 };
 const credentials = { token: "abcdef.0123456789abcdef", caCertHash: "sha256:00" };
-const joining = joinSteps({ context: workerContext, credentials, controlPlane: "cp" }, deadlines);
+const joining = joinSteps(
+  { context: workerContext, credentials, controlPlane: "cp", clusterInstance: "c0", instance: "i0", untilReady: false },
+  deadlines,
+);
 const initStep = (id: string) => {
   const step = initSteps(controlPlaneContext, deadlines).find((each) => each.id === id);
   if (step === undefined) throw new Error(`no step ${id}`);
@@ -50,10 +54,24 @@ describe("the reset before a join", () => {
     expect(isDone()).toBe(false);
   });
 
-  it("has nothing to do on a machine that joined", () => {
+  it("has nothing to do on a machine that joined this cluster as this machine, and takes back any other join", () => {
     writeFileSync(join(root, "etc/kubernetes/kubelet.conf"), "");
-    writeFileSync(join(root, "var/lib/replikube/joined"), "");
+    const mark = join(root, "var/lib/replikube/joined");
+    writeFileSync(mark, "cluster c0 machine i0\n");
     expect(isDone()).toBe(true);
+    for (const other of ["cluster c1 machine i0", "cluster c0 machine i1", ""]) {
+      writeFileSync(mark, `${other}\n`);
+      expect(isDone()).toBe(false);
+    }
+  });
+
+  it("leaves no mark of what was done in the cluster before", () => {
+    const marks = ["initialised", "joined", "controllers-started", "init-tokens-deleted", "cni-0123", "cordoned-w"];
+    for (const name of marks) writeFileSync(join(root, "var/lib/replikube", name), "");
+    writeFileSync(join(root, "var/lib/replikube/log"), "");
+    kubeadm("exit 0");
+    expect(exitCode(joining.reset.command)).toBe(0);
+    expect(readdirSync(join(root, "var/lib/replikube"))).toEqual(["log"]);
   });
 });
 

@@ -1,12 +1,18 @@
-import { initSteps, joinSteps, removeSteps } from "../../plan/bootstrap-steps";
+import { initSteps } from "../../plan/init-steps";
+import { joinSteps } from "../../plan/join-steps";
+import { removeSteps } from "../../plan/node-steps";
 import { probeImageOf, readySteps } from "../../plan/ready-steps";
+import { growStep, restartSteps } from "../../plan/restart-steps";
 import type { Step } from "../../plan/step";
 import { controlPlaneContext, credentials, workerContext } from "../fixtures/bootstrap";
 import "../golden-matcher";
 
 const factor = { deadlinesFactor: 1 };
 const controlPlane = controlPlaneContext.node.nodeName;
-const join = joinSteps({ context: workerContext, credentials, controlPlane }, factor);
+const join = joinSteps(
+  { context: workerContext, credentials, controlPlane, clusterInstance: "c0", instance: "i0", untilReady: false },
+  factor,
+);
 const joinList = [join.reset, join.activate, join.join, join.deactivate, ...join.settle];
 const remove = removeSteps("dev-worker-0", controlPlane, factor);
 const readyPlan = { controlPlane, nodeNames: [controlPlane, "dev-worker-0"], hasCni: true, probeImage: "x/busybox:1" };
@@ -44,6 +50,15 @@ it("gives every machine's step its own id, and multiplies every deadline", () =>
 
 const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
   readySteps({ ...readyPlan, ...plan }, factor).map(({ id }) => id);
+
+it("restarts a worker drained, and lets nobody take the node of the boot before for this one's", () => {
+  const plan = { nodeName: "dev-worker-0", controlPlane, hasCni: true };
+  const { drain, healthy, back, uncordon } = restartSteps(plan, factor);
+  const steps = [drain, healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
+  expect(`${JSON.stringify(steps, null, 2)}\n`).toBeGolden("bootstrap-steps/restart-of-a-worker.json");
+  expect(restartSteps({ ...plan, nodeName: controlPlane }, factor).drain).toBeUndefined();
+  expect(JSON.stringify(restartSteps({ ...plan, hasCni: false }, factor).back("b00t"))).not.toContain("Ready");
+});
 
 describe("proofs", () => {
   it("are those that the image has the means for", () => {

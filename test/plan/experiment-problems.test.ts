@@ -42,6 +42,21 @@ test("kubeadm's own limits are told before a machine boots, unless there is no r
   ]);
 });
 
+test("those limits are the control plane's image's affair", () => {
+  const tiny = { flavour: "tiny", flake: ".", attribute: "node-image-tiny" } as const;
+  expect(problems({ imageFlavour: "debian", images: { "control-plane": tiny } })).toEqual([]);
+  expect(problems({ imageFlavour: "tiny", images: { "control-plane": { ...tiny, flavour: "debian" } } })).toEqual([
+    "controlPlaneMemoryMiB: kubeadm asks for at least 1700 on a control plane, got 512",
+  ]);
+});
+
+test("images are in a store of this machine", () => {
+  expect(problems({ nixSettings: { store: "/srv", builders: "ssh://builder" } })).toEqual([]);
+  expect(problems({ nixSettings: { store: "ssh-ng://builder" } })).toEqual([
+    "nixSettings.store: ssh-ng://builder names no store with files on this machine, which libvirt needs; leave store at auto, and name another machine that is to build in builders: the image comes here then",
+  ]);
+});
+
 test("node names must be host names, each its own", () => {
   expect(problems({ nodeNameTemplate: "Node-{role}" })).toEqual([
     'nodeNameTemplate: makes the host name "Node-control-plane" for stack dev, which must be lower-case letters, digits and inner hyphens',

@@ -1,14 +1,14 @@
 import "../golden-matcher";
 import { planTopology, type PlanInputs } from "../../plan/plan-topology";
 import { PlanError } from "../../plan/problems";
-import { experimentConfig, imageFacts } from "../fixtures/experiment";
+import { experimentConfig, imageFacts, oneImage } from "../fixtures/experiment";
 
 const inputs: PlanInputs = {
   project: "replikube",
   stack: "dev",
   checkout: "/checkout",
   config: experimentConfig,
-  image: imageFacts,
+  images: oneImage(),
   cidr: "10.77.5.0/24",
   acceleration: "tcg",
 };
@@ -65,7 +65,7 @@ const plan = (): unknown =>
   planTopology({
     ...inputs,
     stack: "Dev_1",
-    image: { ...imageFacts, flavour: "debian", cni: { name: "none", manifest: "" } },
+    images: oneImage({ ...imageFacts, flavour: "debian", cni: { name: "none", manifest: "" } }),
   });
 
 test("every problem with the image and the stack's name comes in one error", () => {

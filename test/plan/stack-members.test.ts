@@ -26,7 +26,7 @@ const guest = (name: string, outputs: object = {}) => ({
 });
 const readiness = {
   controlPlane: node("control-plane-0"),
-  nodes: [{ nodeName: "dev-control-plane-0", instance: "i-control-plane-0" }],
+  nodes: [{ ...node("control-plane-0"), size: { vcpus: 1, memoryMiB: 256, diskBytes: 2 ** 30 } }],
   clusterInstance: "c-1",
   hasCni: true,
   probeImage: "busybox",

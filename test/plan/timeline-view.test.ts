@@ -93,6 +93,28 @@ test("the parts by phase name the way in order", () => {
   ]);
 });
 
+test("two images that are built side by side are two steps of the image's part", () => {
+  const view = timelineView(
+    [
+      at(0, "host", "image-build", "started"),
+      at(1, "host", "image-build-worker", "started"),
+      at(9, "host", "image-build", "finished", { seconds: 9 }),
+      at(30, "host", "image-build-worker", "finished", { seconds: 29 }),
+      ...step(30, 40, WORKER, "boot"),
+    ],
+    "run-1",
+  );
+  expect(view.machines[0]?.spans.map(({ step: name, outcome }) => [name, outcome])).toEqual([
+    ["image-build", "finished"],
+    ["image-build-worker", "finished"],
+  ]);
+  expect(timeByPhase(view)).toEqual([
+    { phase: "image", seconds: 29 },
+    { phase: "boot", seconds: 10 },
+    { phase: "between", seconds: 1 },
+  ]);
+});
+
 test("the critical path always adds up to the whole, whatever overlaps", () => {
   const span = fc.record({
     from: fc.integer({ min: 0, max: 3000 }),

@@ -61,6 +61,20 @@ test("machines that are off are the first thing to know, whatever was done", () 
   expect(summary).not.toContain("ready after");
 });
 
+test("workers with an image of their own", () => {
+  const image = { flavour: "nixos", path: "/nix/store/def-node-image" };
+  const nodes = outputs.nodes.map((node) => (node.role === "worker" ? { ...node, image } : node));
+  expect(
+    upSummary({ stack: "dev", outputs: { ...outputs, nodes } })
+      .split("\n")
+      .slice(0, 3),
+  ).toEqual([
+    "stack dev: Kubernetes v1.36.3, 2 nodes, image debian /nix/store/abc-node-image-debian",
+    "workers from image nixos /nix/store/def-node-image",
+    "",
+  ]);
+});
+
 test("no secret is in it", () => {
   expect(upSummary({ stack: "dev", outputs, timeline })).not.toMatch(/THE K/);
 });

@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import type { EvaluatedImage, ImageSource } from "../drivers/nix";
+import { pendingWorkOf } from "../drivers/unbuilt-image";
+import type { ExperimentConfig } from "../plan/experiment-config";
+import type { NodeRole } from "../plan/experiment-outputs";
+import { imageOf, workersHaveOwnImage } from "../plan/role-images";
+import { loadImage } from "./image";
+
+/** The images of an experiment, by role: the same one twice unless they differ. */
+export type ImagesByRole = Readonly<Record<NodeRole, EvaluatedImage>>;
+
+interface LoadedImage {
+  readonly source: ImageSource;
+  readonly image: EvaluatedImage;
+}
+
+export interface ImagesRequest {
+  readonly config: ExperimentConfig;
+  readonly checkout: string;
+  /** A preview says which of them are not built yet: `up` takes minutes or an hour longer then. */
+  readonly preview: boolean;
+}
+
+export async function loadImages({ config, checkout, preview }: ImagesRequest): Promise<ImagesByRole> {
+  const load = async (role: NodeRole): Promise<LoadedImage> => {
+    const source = { ...imageOf(config, role), nixSettings: config.nixSettings };
+    return { source, image: await loadImage(source, checkout) };
+  };
+  const controlPlane = await load("control-plane");
+  const worker = workersHaveOwnImage(config) ? await load("worker") : controlPlane;
+  if (preview) await tellUnbuilt(new Set([controlPlane, worker]));
+  return { "control-plane": controlPlane.image, worker: worker.image };
+}
+
+async function tellUnbuilt(images: Iterable<LoadedImage>): Promise<void> {
+  for (const { source, image } of images) {
+    if (existsSync(image.outPath)) continue;
+    const pending = await pendingWorkOf(source, image.drvPath);
+    console.error(`image ${source.attribute} is not built yet${pending === "" ? "" : `: ${pending}`}`);
+  }
+}

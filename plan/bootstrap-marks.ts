@@ -1,0 +1,58 @@
+import { shellLine, shellQuote } from "./shell";
+import { sh, stretched, type Deadlines } from "./step-commands";
+import type { Argv, Step } from "./step";
+import { NODE_STATE } from "./step-script";
+
+/**
+ * What a machine's disk says of what was done on it. Steps write it themselves once kubeadm has succeeded: kubeadm's own files
+ * are there long before that. It holds what it is a mark of, for a disk may live longer than the cluster that was made on it.
+ */
+
+export const INITIALISED = `${NODE_STATE}/initialised`;
+export const CONTROLLERS_STARTED = `${NODE_STATE}/controllers-started`;
+export const TOKENS_DELETED = `${NODE_STATE}/init-tokens-deleted`;
+export const JOINED = `${NODE_STATE}/joined`;
+/** Another manifest is another mark. */
+export const cniMark = (digest: string): string => `${NODE_STATE}/cni-${digest}`;
+/** Stands while a node is cordoned because of us. */
+export const cordonedMark = (nodeName: string): string => `${NODE_STATE}/cordoned-${nodeName}`;
+/** Prints their names, one a line. */
+export const CORDONED_NODES = sh(`ls ${NODE_STATE} | sed -n 's/^cordoned-//p'`);
+
+const OF_A_CLUSTER = [INITIALISED, JOINED, CONTROLLERS_STARTED, TOKENS_DELETED, cniMark("*"), cordonedMark("*")];
+
+export interface Mark {
+  readonly file: string;
+  /** One line. */
+  readonly text: string;
+}
+
+export const holds = ({ file, text }: Mark): Argv => ["grep", "-qsxF", text, file];
+export const succeedsAs = (command: Argv, { file, text }: Mark): Argv =>
+  sh(`${shellLine(command)} && echo ${shellQuote(text)} > ${file}`);
+
+/** Something of kubeadm's is there, but not the mark that it succeeded. */
+const noHalf = (mark: Mark): Argv =>
+  // Not by the code of ls: that fails already when one of them is missing, and a worker never has manifests.
+  sh(
+    `${shellLine(holds(mark))} || ! ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt 2> /dev/null | grep -q .`,
+  );
+
+const RESET_SECONDS = 90;
+
+/** Before kubeadm acts on a machine: whatever is there that is not its own success goes, with all marks. */
+export const resetStep = (
+  { id, nodeName, criSocket }: { readonly id: string; readonly nodeName: string; readonly criSocket: string },
+  mark: Mark,
+  deadlines: Deadlines,
+): Step => ({
+  id,
+  title: `take back what a killed kubeadm or another cluster left on ${nodeName}`,
+  machine: nodeName,
+  files: [],
+  command: sh(
+    `${shellLine(["kubeadm", "reset", "--force", "--cri-socket", criSocket])} && rm -f ${OF_A_CLUSTER.join(" ")}`,
+  ),
+  doneWhen: noHalf(mark),
+  deadlineSeconds: stretched(RESET_SECONDS, deadlines),
+});

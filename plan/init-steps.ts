@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import {
+  cniMark,
+  CONTROLLERS_STARTED,
+  holds,
+  INITIALISED,
+  resetStep,
+  succeedsAs,
+  TOKENS_DELETED,
+} from "./bootstrap-marks";
+import { cniManifestText } from "./cni-manifest";
+import { foundationOf, identityOf } from "./foundation";
+import { initConfigText, type KubeadmContext } from "./kubeadm-config";
+import { patchFiles } from "./kubeadm-patches";
+import { labelStep } from "./node-steps";
+import { shellLine } from "./shell";
+import type { Step } from "./step";
+import {
+  ADMIN_KUBECONFIG,
+  exists,
+  kubectl,
+  LIST_TOKENS,
+  sh,
+  stretched,
+  TOKEN_SECONDS,
+  type Deadlines,
+} from "./step-commands";
+
+/** From a booted machine to a control plane, as steps on it. What it waits for is in plan/ready-steps.ts. */
+
+const CONFIG_FOLDER = "/etc/kubernetes/replikube";
+
+const SECONDS = { init: 240, controllers: 120, healthy: 180, apply: 40 } as const;
+
+/**
+ * Both give up after 10 s without a healthy API server, are then held in back-off, and take from it what it needs to start:
+ * they start when it is. `wait-control-plane` would wait for them; kubeadm's other phases wait until the API server answers,
+ * which it does before it is healthy (it has its roles to write).
+ */
+const CONTROLLERS = ["controller-manager", "scheduler"] as const;
+const SKIPPED_PHASES = [...CONTROLLERS.map((name) => `control-plane/${name}`), "wait-control-plane"];
+
+const WHEN_HEALTHY = `{ until ${shellLine(kubectl("get", "--raw=/healthz"))} > /dev/null; do sleep 4; done; }`;
+
+/** After its machine has come back. */
+export const healthyStep = (controlPlane: string, deadlines: Deadlines): Step => ({
+  id: "init-healthy",
+  title: "the API server is healthy",
+  machine: controlPlane,
+  files: [],
+  command: sh(WHEN_HEALTHY),
+  deadlineSeconds: stretched(SECONDS.healthy, deadlines),
+});
+
+/** Init tokens are of no use here: every join activates its own. Only the public id stands in the arguments. */
+const DELETE_ALL_TOKENS = `${LIST_TOKENS} && printf '%s\\n' "$tokens" | sed -n 's/.*"token": *"\\([a-z0-9]\\{6\\}\\)\\..*/\\1/p' | while read -r id; do kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete "$id" || exit 1; done`;
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function cniStep({ cluster, node }: KubeadmContext, deadlines: Deadlines): readonly Step[] {
+  const manifest = cniManifestText(cluster);
+  if (manifest === "") return [];
+  const path = `${CONFIG_FOLDER}/cni.yaml`;
+  const mark = cniMark(sha256(manifest).slice(0, 16));
+  return [
+    {
+      id: "cni-apply",
+      title: "apply the CNI",
+      machine: node.nodeName,
+      files: [{ path, mode: 0o644, content: manifest, removeAfter: false }],
+      command: sh(`${shellLine(kubectl("apply", "-f", path))} && touch ${mark}`),
+      doneWhen: exists(mark),
+      deadlineSeconds: stretched(SECONDS.apply, deadlines),
+    },
+  ];
+}
+
+export function initSteps(context: KubeadmContext, deadlines: Deadlines): readonly Step[] {
+  const { cluster, node } = context;
+  const path = `${CONFIG_FOLDER}/init.yaml`;
+  const initialised = { file: INITIALISED, text: foundationOf({ cluster, ...identityOf(node) }) };
+  return [
+    resetStep({ ...node, ...cluster, id: "kubeadm-init-reset" }, initialised, deadlines),
+    {
+      id: "kubeadm-init",
+      title: `initialise the control plane on ${node.nodeName}`,
+      machine: node.nodeName,
+      files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }, ...patchFiles(context)],
+      command: succeedsAs(
+        ["kubeadm", "init", "--config", path, "--skip-token-print", `--skip-phases=${SKIPPED_PHASES.join(",")}`],
+        initialised,
+      ),
+      doneWhen: holds(initialised),
+      deadlineSeconds: stretched(SECONDS.init, deadlines),
+    },
+    {
+      id: "kubeadm-init-controllers",
+      title: "start the controller manager and the scheduler once the API server is healthy",
+      machine: node.nodeName,
+      files: [],
+      command: sh(
+        `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${path}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
+      ),
+      doneWhen: exists(CONTROLLERS_STARTED),
+      deadlineSeconds: stretched(SECONDS.controllers, deadlines),
+    },
+    ...cniStep(context, deadlines),
+    ...labelStep(node, node.nodeName, deadlines),
+    {
+      id: "init-token-delete",
+      title: "delete the token that kubeadm init made",
+      machine: node.nodeName,
+      files: [],
+      command: sh(`${DELETE_ALL_TOKENS} && touch ${TOKENS_DELETED}`),
+      doneWhen: exists(TOKENS_DELETED),
+      deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
+    },
+  ];
+}

@@ -1,0 +1,233 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { doneSteps, previewedSteps, stepsInOrder } from "../fixtures/engine-steps";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/**
+ * What each kind of change does to a cluster that runs: preview tells it, up does just that, and what may stay stays. Real
+ * guests of the tiny image; adding and removing workers and another image are in life-cycle.test.ts.
+ */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+
+let clone: Clone;
+/** Lines of the configuration, by setting. */
+const settings = new Map<string, string>(
+  TINY_STACK.trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => [line.split(":")[1] ?? "", line]),
+);
+
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
+const onNode = async (node: string, ...command: string[]) => (await lab("ssh", node, "--", ...command)).trim();
+const dominfo = (machine: string) => clone.virsh("dominfo", `replikube-tiny-${machine}`);
+
+function configure(setting: string, value: string): void {
+  settings.set(setting, `  replikube:${setting}: ${value}`);
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `config:\n${[...settings.values()].join("\n")}\n`);
+}
+
+/** What preview said; up has been seen to do just that, and the next preview has nothing. */
+async function change(setting: string, value: string): Promise<readonly string[]> {
+  configure(setting, value);
+  const preview = await clone.lab("preview", "--stack", STACK, "--json");
+  succeeded(preview);
+  const planned = previewedSteps(preview.stdout);
+  const log = join(clone.folder, ".state/events.json");
+  await lab("up", "--event-log", log);
+  expect(doneSteps(log)).toEqual(planned);
+  expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+  return planned;
+}
+
+interface Node {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly unschedulable?: boolean };
+  readonly status: {
+    readonly conditions: readonly { readonly type: string; readonly status: string }[];
+    readonly addresses: readonly { readonly type: string; readonly address: string }[];
+  };
+}
+
+async function nodes(): Promise<readonly Node[]> {
+  const { stdout } = await clone.lab("kubectl", "--stack", STACK, "--", "get", "nodes", "-o", "json");
+  const { items }: { readonly items: readonly Node[] } = JSON.parse(stdout);
+  return items;
+}
+
+const readiness = async () =>
+  (await nodes()).map(({ spec, status }) => ({
+    cordoned: spec.unschedulable === true,
+    ready: status.conditions.find(({ type }) => type === "Ready")?.status,
+  }));
+const IN_ORDER = { cordoned: false, ready: "True" };
+
+/** Of both machines: another kernel's boot, another node object or another disk would show. */
+const identities = async () => ({
+  machines: await Promise.all(["control-plane-0", "worker-0"].map((node) => onNode(node, "cat", "/etc/machine-id"))),
+  nodes: (await nodes()).map(({ metadata: { uid } }) => uid).toSorted(),
+});
+
+/** The whole of a cluster, old and new, without property paths. */
+const REBUILT = [
+  "ClusterReady cluster",
+  "Domain control-plane-0",
+  "Domain worker-0",
+  "Guest control-plane-0",
+  "Guest worker-0",
+  "JoinToken cluster-worker-0",
+  "KubeadmInit cluster",
+  "KubeadmJoin cluster-worker-0",
+  "Volume control-plane-0",
+  "Volume worker-0",
+].flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+const withoutPaths = (steps: readonly string[]) => steps.map((step) => step.split(" ").slice(0, 3).join(" "));
+
+beforeAll(async () => {
+  clone = await makeClone();
+  configure("workers", "1");
+  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
+  await lab("up");
+}, 10 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+describe("in place, on the same machines and nodes", () => {
+  let before: Awaited<ReturnType<typeof identities>>;
+  beforeAll(async () => {
+    before = await identities();
+  }, MINUTE);
+
+  test(
+    "a worker's memory: it is restarted, drained, and takes pods again",
+    async () => {
+      const boot = await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id");
+      expect(await change("workerMemoryMiB", "320")).toEqual([
+        "update ClusterReady cluster",
+        "update Domain worker-0 memory",
+      ]);
+      expect(await dominfo("worker-0")).toMatch(/Max memory: +327680 KiB/);
+      expect(await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id")).not.toBe(boot);
+      expect(await readiness()).toEqual([IN_ORDER, IN_ORDER]);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "the control plane's processors: it is restarted, and the cluster survives",
+    async () => {
+      expect(await change("controlPlaneVcpus", "2")).toEqual([
+        "update ClusterReady cluster",
+        "update Domain control-plane-0 vcpu",
+      ]);
+      expect(await onNode("control-plane-0", "nproc")).toBe("2");
+      expect(await readiness()).toEqual([IN_ORDER, IN_ORDER]);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "bigger disks: volumes and file systems grow under the running machines",
+    async () => {
+      const boot = await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id");
+      expect(await change("diskGiB", "2")).toEqual([
+        "update ClusterReady cluster",
+        "update Volume control-plane-0 size",
+        "update Volume worker-0 size",
+      ]);
+      const free = await onNode("worker-0", "df", "-m", "/");
+      expect(Number(/(\d+) +\d+ +\d+ +\d+% \/$/m.exec(free)?.[1])).toBeGreaterThan(1700);
+      expect(await onNode("worker-0", "cat", "/proc/sys/kernel/random/boot_id")).toBe(boot);
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "a label of the workers",
+    async () => {
+      expect(await change("kubernetes", '{ roles: { worker: { labels: { "tier": "lab" } } } }')).toEqual([
+        "update KubeadmJoin cluster-worker-0",
+      ]);
+      const worker = (await nodes()).find(({ metadata }) => metadata.name === "tiny-worker-0");
+      expect(worker?.metadata.labels).toMatchObject({ tier: "lab" });
+      expect(await identities()).toEqual(before);
+    },
+    5 * MINUTE,
+  );
+});
+
+describe("by another cluster on fresh machines", () => {
+  test(
+    "another setting of kubeadm's",
+    async () => {
+      const before = await identities();
+      const steps = await change("kubernetes", "{ kubelet: { maxPods: 50 } }");
+      expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
+      expect(steps).toContain("create-replacement Volume control-plane-0 triggers.cluster");
+      const after = await identities();
+      expect(after.machines.filter((id) => before.machines.includes(id))).toEqual([]);
+      expect(after.nodes.filter((uid) => before.nodes.includes(uid))).toEqual([]);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "another block of addresses, which is another network too",
+    async () => {
+      const steps = await change("cidrPool", "10.99.0.0/16");
+      expect(withoutPaths(steps).filter((step) => !REBUILT.includes(step))).toEqual([
+        "create-replacement Network network",
+        "delete-replaced Network network",
+      ]);
+      const addresses = (await nodes()).flatMap(({ status }) => status.addresses.map(({ address }) => address));
+      expect(addresses).toContainEqual(expect.stringMatching(/^10\.99\.\d+\.20$/));
+    },
+    5 * MINUTE,
+  );
+});
+
+test(
+  "a smaller disk replaces the machines, because no file system shrinks",
+  async () => {
+    const steps = await change("diskGiB", "1");
+    expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
+    expect(steps).toContain("create-replacement Volume control-plane-0 size");
+  },
+  5 * MINUTE,
+);
+
+test(
+  "rolling: workers are replaced one after the other, each once the one before is Ready; to say so changes nothing",
+  async () => {
+    await change("workers", "2");
+    expect(await change("replace", "rolling")).toEqual([]);
+    const taint = '{ roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
+    const steps = await change("kubernetes", taint);
+    const replaced = ["Domain", "Guest", "JoinToken cluster-", "KubeadmJoin cluster-", "Volume"]
+      .flatMap((kind) => [0, 1].map((index) => `${kind}${kind.endsWith("-") ? "" : " "}worker-${index}`))
+      .flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+    expect(withoutPaths(steps)).toEqual([...replaced, "update ClusterReady cluster"].toSorted());
+    const order = stepsInOrder(join(clone.folder, ".state/events.json"));
+    expect(order.indexOf("delete-replaced KubeadmJoin cluster-worker-1")).toBeGreaterThan(
+      order.indexOf("create-replacement KubeadmJoin cluster-worker-0"),
+    );
+  },
+  8 * MINUTE,
+);
+
+test(
+  "order, comments and form of the configuration change nothing",
+  async () => {
+    const lines = [...settings.values()].toReversed().map((line) => `# a comment\n${line}`);
+    writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `config:\n\n${lines.join("\n\n")}\n`);
+    expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+    expect(await lab("destroy")).toContain("nothing is left");
+  },
+  2 * MINUTE,
+);
