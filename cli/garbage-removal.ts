@@ -43,6 +43,10 @@ function orphanGarbage(orphan: Orphan, libvirtUri: string): Garbage {
   };
 }
 
+/** Whether a stack is there by its state, whatever has become of its folder. */
+const isAlive = ({ ownStacks, checkout }: GarbageSearch, claim: Claim): boolean =>
+  claim.checkout === checkout && ownStacks.some((own) => own.stack === claim.stack && own.stackId !== undefined);
+
 const claimGarbage = (claim: Claim): Garbage => ({
   what: [`claim of ${claim.cidr}`],
   why: `${claimOwner(claim)} is not there`,
@@ -60,5 +64,6 @@ export function garbageOf(places: Places, search: GarbageSearch, verdicts: reado
     const remove = (): Promise<void> => Promise.resolve(rmSync(path, { recursive: true, force: true }));
     return [{ what: [`folder ${path}`], why: `this checkout has no stack ${folder.stack}`, remove }];
   });
-  return [...orphans, ...folders, ...staleClaims(places.root).map(claimGarbage)];
+  const claims = staleClaims(places.root).filter((claim) => !isAlive(search, claim));
+  return [...orphans, ...folders, ...claims.map(claimGarbage)];
 }

@@ -27,8 +27,9 @@ export function folderVerdict(folder: StackFolder, search: GarbageSearch, verdic
       why: `stack ${stack}, id ${open.stackId}, which was made on ${open.libvirtUri}, may need it`,
     };
   }
-  if (hasDisks && records.length === 0) {
-    return { ...folder, kind: "left", why: "it holds disks, and nothing is known of the stack that they belong to" };
+  // With an empty state in the backend it is the rest of a stack that was destroyed, or never begun.
+  if (records.length === 0 && (hasDisks || own === undefined)) {
+    return { ...folder, kind: "left", why: "nothing is known of the stack that it belongs to" };
   }
   return { ...folder, kind: "garbage" };
 }

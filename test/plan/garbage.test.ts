@@ -206,13 +206,15 @@ describe("the folder of a stack", () => {
     expect(ofFolder(false, { ownStacks: [{ stack: "dev", holder: "process 7" }] }).kind).toBe("kept");
   });
 
-  it("goes with an orphan, disks and all, and without any stack when it has no disks", () => {
+  it("goes with an orphan, disks and all, and with a stack of which nothing is left when it has no disks", () => {
     expect(ofFolder(true, { objects: dev, records: [record("dev", "aa11")] }).kind).toBe("garbage");
     expect(ofFolder(false, { ownStacks: [{ stack: "dev" }] }).kind).toBe("garbage");
   });
 
-  it("is left alone with disks that nobody is known to have made, or that another libvirt may use", () => {
-    expect(ofFolder(true, {})).toMatchObject({ kind: "left", why: expect.stringContaining("holds disks") });
+  it("is left alone when nobody knows the stack, or when another libvirt may use it", () => {
+    const unknown = { kind: "left", why: expect.stringContaining("nothing is known of the stack") };
+    expect(ofFolder(false, {})).toMatchObject(unknown);
+    expect(ofFolder(true, { ownStacks: [{ stack: "dev" }] })).toMatchObject(unknown);
     const records = [record("dev", "aa11"), record("dev", "bb22", { libvirtUri: "qemu:///session" })];
     expect(ofFolder(false, { records })).toMatchObject({ kind: "left", why: expect.stringContaining("id bb22") });
   });
