@@ -4,6 +4,7 @@ import { ReplikubeError } from "../drivers/errors";
 import { removeRemnants } from "../drivers/host-removal";
 import { scanHost } from "../drivers/host-scan";
 import { releaseClaim } from "../facts/cidr-claim";
+import { forgetStack } from "../facts/stack-register";
 import { leftoversOf, type HostObject, type StackIdentity } from "../plan/leftovers";
 import { stackDirectory } from "../plan/plan-topology";
 import type { Places } from "./places";
@@ -46,5 +47,6 @@ export async function proveNothingLeft(
   // Consoles and the image's root go with the stack; evidence and timeline stay.
   rmSync(folder, { recursive: true, force: true });
   releaseClaim({ project, stack, checkout: root });
+  if (identity.stackId !== undefined) forgetStack(identity.stackId, root);
   report(`stack ${stack}: nothing is left: no domain, network, pool, volume, bridge or file`);
 }

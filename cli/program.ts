@@ -4,6 +4,7 @@ import { checkNixVerb } from "./verbs/check-nix";
 import { collectVerb } from "./verbs/collect";
 import { consoleVerb } from "./verbs/console";
 import { doctorVerb } from "./verbs/doctor";
+import { gcVerb } from "./verbs/gc";
 import { hostVerb } from "./verbs/host";
 import { kubeconfigVerb } from "./verbs/kubeconfig";
 import { kubectlVerb } from "./verbs/kubectl";
@@ -13,14 +14,16 @@ import { pulumiVerb } from "./verbs/pulumi";
 import { setupVerb } from "./verbs/setup";
 import { sshVerb } from "./verbs/ssh";
 import { stackVerbs } from "./verbs/stack-verbs";
+import { startVerb } from "./verbs/start";
+import { stopVerb } from "./verbs/stop";
 import { testVerb } from "./verbs/test";
 import { timelineVerb } from "./verbs/timeline";
 
 /** The verbs of ./lab, in the order in which a person meets them: each is a file in verbs/ and a word here. */
 const GROUPS = {
-  "An experiment, from nothing to nothing:": [stackVerbs],
+  "An experiment, from nothing to nothing:": [stackVerbs, stopVerb, startVerb],
   "Its cluster:": [kubectlVerb, kubeconfigVerb, sshVerb, consoleVerb, loadVerb, timelineVerb, collectVerb],
-  "This machine:": [doctorVerb, setupVerb, hostVerb],
+  "This machine:": [doctorVerb, setupVerb, hostVerb, gcVerb],
   "The project:": [testVerb, checkNixVerb, lockImageVerb, pulumiVerb],
 } as const;
 

@@ -8,7 +8,7 @@ import type { Places } from "./places";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { pulumiInUse } from "./setup/pulumi-cli";
 import { configFolder, renewStackConfig } from "./stack-config";
-import { clearDeadLock } from "./stack-lock";
+import { clearDeadLock, holderOf } from "./stack-lock";
 
 /** Runs the Pulumi CLI in the project, as ./lab's verbs do. */
 
@@ -52,18 +52,32 @@ async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, st
   );
 }
 
-/**
- * Makes the stack where it is missing, and takes away what a killed Pulumi has left: its lock, and what it was in the middle of.
- * Other backends than files are left to Pulumi. Returns the path of the stack's configuration.
- */
+/** Other backends than files are left to Pulumi. */
+function fileBackend({ environment }: PulumiProgram): string | undefined {
+  const backend = environment["PULUMI_BACKEND_URL"] ?? "";
+  return backend.startsWith("file://") ? backend.slice("file://".length) : undefined;
+}
+
+/** A Pulumi that works on the stack is an error which names it; the lock of a dead one is taken away. */
+export function requireFree(pulumi: PulumiProgram, places: Places, stack: string): void {
+  const folder = fileBackend(pulumi);
+  if (folder === undefined || !clearDeadLock(folder, projectName(places.root), stack)) return;
+  say(`stack ${stack}: took away the lock of a Pulumi that is dead`);
+}
+
+/** Who works on the stack just now; undefined also where only the backend could tell. */
+export function stackHolder(pulumi: PulumiProgram, places: Places, stack: string): string | undefined {
+  const folder = fileBackend(pulumi);
+  return folder === undefined ? undefined : holderOf(folder, projectName(places.root), stack);
+}
+
+/** Makes the stack where it is missing, and takes away what a killed Pulumi has left: its lock, and what it was in the middle of. Returns the path of the stack's configuration. */
 async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
   const config = renewStackConfig(places, stack);
-  const backend = pulumi.environment["PULUMI_BACKEND_URL"] ?? "";
-  if (!backend.startsWith("file://")) return config;
-  const folder = backend.slice("file://".length);
-  const project = projectName(places.root);
-  const state = join(folder, ".pulumi/stacks", project, `${stack}.json`);
-  if (clearDeadLock(folder, project, stack)) say(`stack ${stack}: took away the lock of a Pulumi that is dead`);
+  requireFree(pulumi, places, stack);
+  const folder = fileBackend(pulumi);
+  if (folder === undefined) return config;
+  const state = join(folder, ".pulumi/stacks", projectName(places.root), `${stack}.json`);
   if (!existsSync(state)) await askStack(pulumi, places, ["init", stack]);
   // Looked at without starting Pulumi. One that was interrupted twice leaves them without a lock.
   else if (hasPendingOperations(readFileSync(state, "utf8"))) await forgetPendingOperations(pulumi, places, stack);
@@ -73,11 +87,17 @@ async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string
 /** An interrupted Pulumi waits until what it is at is done, which takes minutes on a machine; the second interrupt it obeys. */
 const INSIST_SECONDS = 10;
 
+export interface StackVerb {
+  readonly stack: string;
+  readonly args: readonly string[];
+  /** What Pulumi prints goes to standard error. */
+  readonly aside?: boolean;
+}
+
 export async function runStackVerb(
   places: Places,
   verb: string,
-  stack: string,
-  args: readonly string[],
+  { stack, args, aside = false }: StackVerb,
 ): Promise<number> {
   const pulumi = await pulumiProgram(places);
   const config = await prepareStack(pulumi, places, stack);
@@ -85,5 +105,6 @@ export async function runStackVerb(
   return runAttached([program, verb, "--stack", stack, "--config-file", config, "--cwd", places.root, ...args], {
     environment,
     insistAfterSeconds: INSIST_SECONDS,
+    aside,
   });
 }

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { runLocally } from "../drivers/local-runner";
 import { reachOf } from "../drivers/reach";
 import { withSshClient, type SshCommand } from "../drivers/ssh-client";
 import { findNode, unknownNode } from "../plan/node-selection";
@@ -10,6 +9,7 @@ import { ReplikubeError } from "../drivers/errors";
 import type { Places } from "./places";
 import { pulumiProgram } from "./pulumi-program";
 import { readStackOutputs, type StackOutputs } from "./stack-outputs";
+import { pulumiCall } from "./stack-state";
 
 /** A stack that is up, as the verbs use it: its outputs, its nodes by the names people give them, ssh to them. */
 
@@ -27,10 +27,7 @@ export interface StackOption {
 }
 
 export async function runningStack(places: Places, stack: string): Promise<StackOutputs> {
-  const { program, environment } = await pulumiProgram(places);
-  return readStackOutputs(stack, (args) =>
-    runLocally([program, ...args, "--cwd", places.root, "--non-interactive"], { environment }),
-  );
+  return readStackOutputs(stack, pulumiCall(await pulumiProgram(places), places));
 }
 
 export function nodeOf({ nodes }: StackOutputs, wanted: string): NodeOutput {

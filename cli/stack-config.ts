@@ -45,12 +45,18 @@ export function renewStackConfig(places: Places, stack: string): string {
   return copy;
 }
 
-/** Of the libvirt that the stack's configuration names, which alone says where a stack was when its state is empty. */
-export function configuredUri({ root }: Places, stack: string): { readonly libvirtUri?: string } {
+/** A setting as the stack's file has it, without Pulumi; undefined also when it is empty. */
+export function configuredText({ root }: Places, stack: string, setting: string): string | undefined {
   const file = join(root, `Pulumi.${stack}.yaml`);
   const { config }: { readonly config?: Readonly<Record<string, unknown>> } = existsSync(file)
     ? (parse(readFileSync(file, "utf8")) ?? {})
     : {};
-  const uri = Object.entries(config ?? {}).find(([key]) => key.endsWith(":libvirtUri"))?.[1];
-  return typeof uri === "string" && uri !== "" ? { libvirtUri: uri } : {};
+  const value = Object.entries(config ?? {}).find(([key]) => key.endsWith(`:${setting}`))?.[1];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Of the libvirt that the stack's configuration names, which alone says where a stack was when its state is empty. */
+export function configuredUri(places: Places, stack: string): { readonly libvirtUri?: string } {
+  const libvirtUri = configuredText(places, stack, "libvirtUri");
+  return libvirtUri === undefined ? {} : { libvirtUri };
 }

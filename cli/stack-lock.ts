@@ -20,19 +20,37 @@ const alive = (pid: number): boolean => {
   }
 };
 
+interface LockFile {
+  readonly path: string;
+  readonly lock: StackLock;
+}
+
+function locksOf(backendFolder: string, project: string, stack: string): readonly LockFile[] {
+  const folder = join(backendFolder, ".pulumi/locks/organization", project, stack);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  return names.map((name) => ({
+    path: join(folder, name),
+    lock: JSON.parse(readFileSync(join(folder, name), "utf8")),
+  }));
+}
+
+const isHeld = ({ lock }: LockFile): boolean => lock.hostname !== hostname() || alive(lock.pid);
+
+/** Who works on the stack; undefined: nobody who lives. */
+export function holderOf(backendFolder: string, project: string, stack: string): string | undefined {
+  const held = locksOf(backendFolder, project, stack).find(isHeld)?.lock;
+  return held && `process ${held.pid} of ${held.username} on ${held.hostname} since ${held.timestamp}`;
+}
+
 /** Whether a lock was left behind by a killed Pulumi and was removed; a held one is an error that names its holder. */
 export function clearDeadLock(backendFolder: string, project: string, stack: string): boolean {
-  const folder = join(backendFolder, ".pulumi/locks/organization", project, stack);
-  if (!existsSync(folder)) return false;
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  for (const name of files) {
-    const lock: StackLock = JSON.parse(readFileSync(join(folder, name), "utf8"));
-    if (lock.hostname !== hostname() || alive(lock.pid)) {
-      throw new ReplikubeError(
-        `stack ${stack} is locked by process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.timestamp}\nnext: wait until it is done; if that machine is gone: ./lab pulumi cancel --stack ${stack}`,
-      );
-    }
-    rmSync(join(folder, name), { force: true });
+  const holder = holderOf(backendFolder, project, stack);
+  if (holder !== undefined) {
+    throw new ReplikubeError(
+      `stack ${stack} is locked by ${holder}\nnext: wait until it is done; if that machine is gone: ./lab pulumi cancel --stack ${stack}`,
+    );
   }
-  return files.length > 0;
+  const dead = locksOf(backendFolder, project, stack);
+  for (const { path } of dead) rmSync(path, { force: true });
+  return dead.length > 0;
 }

@@ -50,7 +50,7 @@ const failed = (what: string, result: CommandResult): ReplikubeError =>
 const upCommand = (stack: string): string => `./lab up --stack ${stack}`;
 
 /** Why there are no outputs: what the stack's state looks like decides. */
-async function explainAbsence(stack: string, pulumi: PulumiCall): Promise<ReplikubeError> {
+export async function explainAbsence(stack: string, pulumi: PulumiCall): Promise<ReplikubeError> {
   const listed = await pulumi(["stack", "ls", "--json"]);
   if (listed.exitCode !== 0) return failed("the stacks cannot be listed", listed);
   const stacks = stackListSchema.parse(JSON.parse(listed.stdout));

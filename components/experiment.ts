@@ -35,6 +35,8 @@ const imageOutput = ({ facts, path }: NodeImage): pulumi.Output<ImageOutput> =>
   pulumi.output({ flavour: facts.flavour, path });
 
 export class Experiment extends pulumi.ComponentResource {
+  /** In every mark of the stack. */
+  declare readonly stackId: pulumi.Output<string>;
   /** Absent when the configuration has none. */
   declare readonly workload?: Workload;
   declare readonly outputs: { readonly [Key in keyof ExperimentOutputs]: pulumi.Output<ExperimentOutputs[Key]> };
@@ -45,6 +47,7 @@ export class Experiment extends pulumi.ComponentResource {
     const { stack, acceleration, deadlinesFactor } = topology;
     const parent = { parent: this };
     const stackId = new random.RandomId("stack-id", { byteLength: STACK_ID_BYTES }, parent).hex;
+    this.stackId = stackId;
     const key = new StackKey("stack-key", { comment: topology.cluster.name }, parent);
     const imageArgs = (role: NodeRole) => {
       const { flake, attribute } = imageOf(config, role);

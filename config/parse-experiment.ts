@@ -100,7 +100,7 @@ function imagesOf({ imageFlavour, imageFlake, imageAttribute, images }: Experime
 
 /** Settings that are empty become absent, and those that follow from others get their value. */
 function experimentOf(settings: ExperimentSettings): ExperimentConfig {
-  const { nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, workload, ...rest } = settings;
+  const { nodeNameTemplate, deadlinesFactor, libvirtUri, poolPath, ttl, workload, ...rest } = settings;
   return {
     ...rest,
     ...imagesOf(settings),
@@ -108,6 +108,7 @@ function experimentOf(settings: ExperimentSettings): ExperimentConfig {
     ...(deadlinesFactor !== 0 && { deadlinesFactor }),
     ...(libvirtUri !== "" && { libvirtUri }),
     ...(poolPath !== "" && { poolPath }),
+    ...(ttl !== "" && { ttl }),
     ...(workload && { workload }),
   };
 }

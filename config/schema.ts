@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { parseCidr } from "../plan/addresses";
+import { ttlSeconds } from "../plan/ttl";
 
 /** Pulumi would tell strangers that an undeclared key is missing; these are structured, which it cannot check. */
 export const STRUCTURED_KEYS: readonly string[] = ["images", "nixSettings", "kubernetes", "workload"];
@@ -183,6 +184,12 @@ export const experimentSchema = z.strictObject({
     .default("")
     .describe(
       "Folder for the stack's volumes on the libvirt host. Empty: below .state/stacks/<stack> of the checkout.",
+    ),
+  ttl: text
+    .refine((value) => value === "" || ttlSeconds(value) !== undefined, "expected a time such as 90m, 8h, 2d or 1w")
+    .default("")
+    .describe(
+      "Time to live, such as 8h or 2d, counted from the last up: then ./lab gc destroys the stack. Empty: none.",
     ),
   kubernetes: kubernetes
     .prefault({})

@@ -11,6 +11,8 @@ export interface AttachedOptions {
    * a running step takes, and the second as an order.
    */
   readonly insistAfterSeconds?: number;
+  /** Its standard output goes to this process's standard error: what this process prints is for a script. */
+  readonly aside?: boolean;
   /** Whether this process shares a terminal with the program. */
   readonly terminal?: boolean;
 }
@@ -20,10 +22,10 @@ const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
 /** Exit code as a shell would give it: 128 + n after a signal. Ctrl-C is the program's to handle; this process waits for it. */
 export async function runAttached(command: Argv, options: AttachedOptions = {}): Promise<number> {
-  const { environment, cwd, insistAfterSeconds, terminal = process.stdin.isTTY } = options;
+  const { environment, cwd, insistAfterSeconds, aside = false, terminal = process.stdin.isTTY } = options;
   const [program, ...args] = command;
   const child = spawn(program, args, {
-    stdio: "inherit",
+    stdio: ["inherit", aside ? process.stderr : "inherit", "inherit"],
     env: { ...process.env, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });

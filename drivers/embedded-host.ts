@@ -87,6 +87,10 @@ export async function startEmbeddedHost({
   });
 }
 
+/** Names of the domains that run in it, whether it answers or not. */
+export const guestsIn = (directory: string): readonly string[] =>
+  guestsOf(embeddedHostLayout(resolve(directory))).map(({ name }) => name);
+
 /** Nothing of it is left afterwards but its directory with the guests' disks and definitions. */
 export async function stopEmbeddedHost(directory: string, options: { readonly force?: boolean } = {}): Promise<void> {
   const layout = embeddedHostLayout(resolve(directory));
@@ -94,7 +98,7 @@ export async function stopEmbeddedHost(directory: string, options: { readonly fo
     const guests = guestsOf(layout);
     if (guests.length > 0 && options.force !== true) {
       throw new ReplikubeError(
-        `host: the embedded host still runs ${guests.map(({ name }) => name).join(", ")}\nnext: destroy the stacks that they belong to, or stop it with force, which kills them`,
+        `host: the embedded host still runs ${guests.map(({ name }) => name).join(", ")}\nnext: ./lab stop shuts the machines of a stack down and keeps them, ./lab destroy removes them; stopped with --force, the host kills them`,
       );
     }
     await removeHost(layout);

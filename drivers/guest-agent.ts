@@ -1,11 +1,14 @@
 import { CommandError, ReplikubeError } from "./errors";
 import type { Virsh } from "./virsh";
+import type { Observation } from "./wait";
 
 /** Talks to the QEMU guest agent of one machine, over the hypervisor's own channel: what it tells needs no network and no trust. */
 export interface GuestAgent {
   /** False while the guest has none yet; other failures throw. */
   ping(): Promise<boolean>;
   interfaces(): Promise<readonly GuestInterface[]>;
+  /** Its clock, seconds since 1970. */
+  time(): Promise<number>;
   /** Undefined when the guest has no such file. */
   readFile(path: string): Promise<string | undefined>;
 }
@@ -14,6 +17,18 @@ export interface GuestAgent {
 export class AgentSilent extends ReplikubeError {
   override readonly name = "AgentSilent";
 }
+
+/** An agent that answered once may start again while the guest boots. */
+export const whenAnswering =
+  <T>(look: () => Promise<Observation<T>>) =>
+  async (): Promise<Observation<T>> => {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof AgentSilent) return { done: false, seen: error.message };
+      throw error;
+    }
+  };
 
 export interface GuestInterface {
   readonly name: string;
@@ -27,6 +42,7 @@ const NOT_YET = /agent is not (connected|responding|available)|agent not availab
 const NO_FILE = /No such file or directory|failed to open file/;
 const ANSWER_SECONDS = "10";
 const CHUNK_BYTES = 65536;
+const NANOSECONDS = 1e9;
 
 interface Reported {
   readonly name: string;
@@ -69,6 +85,9 @@ export function guestAgent(virsh: Virsh, domainName: string): GuestAgent {
           .filter((address) => address["ip-address-type"] === "ipv4")
           .map((address) => address["ip-address"]),
       }));
+    },
+    async time() {
+      return (await execute<number>("guest-get-time")) / NANOSECONDS;
     },
     async readFile(path) {
       let handle: number;

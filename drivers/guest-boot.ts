@@ -1,11 +1,11 @@
 import type { GuestInputs } from "../plan/bootstrap-resources";
 import { ReplikubeError } from "./errors";
-import { AgentSilent, guestAgent, type GuestAgent } from "./guest-agent";
+import { guestAgent, whenAnswering, type GuestAgent } from "./guest-agent";
 import { runState } from "./libvirt/run-state";
 import { recorded } from "./recorded";
 import type { Timeline } from "./timeline";
 import { virshFor } from "./virsh";
-import { waitUntil, type Observation } from "./wait";
+import { waitUntil } from "./wait";
 
 /** From power on until the hypervisor's own channel has told the address and the SSH host key. */
 
@@ -25,18 +25,6 @@ export const waitOptions = (inputs: GuestInputs, name: keyof typeof SECONDS) => 
   deadlineSeconds: SECONDS[name] * inputs.deadlinesFactor,
   intervalSeconds: 0.5,
 });
-
-/** An agent that answered once may start again while the guest boots. */
-const whenAnswering =
-  <T>(look: () => Promise<Observation<T>>) =>
-  async (): Promise<Observation<T>> => {
-    try {
-      return await look();
-    } catch (error) {
-      if (error instanceof AgentSilent) return { done: false, seen: error.message };
-      throw error;
-    }
-  };
 
 /** What QEMU does with a guest that it cannot write for (error policy `enospace`). */
 const DISK_FULL = /I\/O error/;

@@ -5,13 +5,16 @@ import { factProblems, factsCommand, parseFacts } from "../plan/node-facts";
 import { checkoutRoot } from "./checkout-root";
 import { ReplikubeError } from "./errors";
 import { keepingEvidence } from "./evidence";
+import { guestAgent } from "./guest-agent";
 import { bootedHostKey, waitOptions } from "./guest-boot";
+import { makeClockRight } from "./guest-clock";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { output } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
 import { recorded } from "./recorded";
 import type { CommandRunner } from "./runner";
 import { timelineOf } from "./timeline";
+import { virshFor } from "./virsh";
 import { waitUntil } from "./wait";
 
 /** From a machine that was switched on to one that is known: address and host key, SSH with that key, and sound for kubeadm. */
@@ -20,25 +23,37 @@ const READ_SECONDS = 30;
 const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
 export const awaitGuest = (inputs: GuestInputs): Promise<Created<GuestOutputs>> =>
-  keepingState(`${inputs.nodeName}-guest`, inputs, async () => {
-    const { stack, libvirtUri } = inputs;
-    const root = checkoutRoot();
-    const timeline = timelineOf(root, stack);
-    const timelineFile = timeline.file;
-    const hostKey = await keepingEvidence(
-      { root, stack, libvirtUri, machines: [{ node: inputs }], step: "boot", timelineFile },
-      () => bootedHostKey(inputs, timeline),
+  keepingState(`${inputs.nodeName}-guest`, inputs, () => becomeKnown(inputs));
+
+/** One that was known before and has been switched on again: nothing about it may be another. */
+export async function awaitKnownGuest(inputs: GuestInputs, hostKey: string): Promise<void> {
+  await becomeKnown(inputs, hostKey);
+}
+
+async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestOutputs> {
+  const { stack, libvirtUri } = inputs;
+  const root = checkoutRoot();
+  const timeline = timelineOf(root, stack);
+  const timelineFile = timeline.file;
+  const hostKey = await keepingEvidence(
+    { root, stack, libvirtUri, machines: [{ node: inputs }], step: "boot", timelineFile },
+    () => bootedHostKey(inputs, timeline),
+  );
+  if (pinned !== undefined && hostKey !== pinned) {
+    throw new ReplikubeError(
+      `${inputs.nodeName}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; ./lab destroy and ./lab up make the stack anew`,
     );
-    const node: NodeAccess = { ...inputs, hostKey };
-    return withBootstrapEnvironment({ access: inputs, nodes: [node] }, async (environment) => {
-      const machines = [{ node, runner: environment.runner(inputs.nodeName) }] as const;
-      const seen = await keepingEvidence(
-        { root, stack, libvirtUri, machines, step: "first-ssh", timelineFile, redact: environment.redact },
-        () => firstSsh(environment, inputs),
-      );
-      return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
-    });
+  }
+  const node: NodeAccess = { ...inputs, hostKey };
+  return withBootstrapEnvironment({ access: inputs, nodes: [node] }, async (environment) => {
+    const machines = [{ node, runner: environment.runner(inputs.nodeName) }] as const;
+    const seen = await keepingEvidence(
+      { root, stack, libvirtUri, machines, step: "first-ssh", timelineFile, redact: environment.redact },
+      () => firstSsh(environment, inputs),
+    );
+    return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
   });
+}
 
 /** Seconds of its boot, once it has answered and is found to be sound. */
 async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs): Promise<BootSeconds> {
@@ -60,6 +75,8 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
       waitOptions(inputs, "ssh"),
     ),
   );
+  const agent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
+  await makeClockRight({ agent, runner, timeline, patience: waitOptions(inputs, "agent") });
   await recorded(timeline, at("node-facts", "the machine is what a node has to be"), () =>
     awaitFitness(runner, inputs),
   );

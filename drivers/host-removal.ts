@@ -1,63 +1,43 @@
-import type { HostObject, StackIdentity } from "../plan/leftovers";
+import type { HostObject } from "../plan/leftovers";
 import type { Mark } from "../plan/mark";
 import { stackObjectName } from "../plan/names";
+import { remnantsOf, type RemnantSearch } from "../plan/remnants";
+import { volumesOf } from "./host-scan";
 import { removeDomain } from "./libvirt/domains";
 import { removeNetwork } from "./libvirt/networks";
-import { lookAtPool, removePool } from "./libvirt/pools";
+import { lookAtPool, removePool, startPool } from "./libvirt/pools";
 import { removeVolume } from "./libvirt/volumes";
 import { virshFor, type Virsh } from "./virsh";
 
-/**
- * Takes away what a killed command made and Pulumi never heard of. Only what carries this very stack's id goes, volumes with
- * the pool that carries it, and a pool without a mark when its folder is the stack's own.
- */
-export interface StackRemnants {
-  readonly identity: Required<StackIdentity>;
-  /** Below the stack's folder in this checkout. */
-  readonly poolFolder: string;
-  readonly objects: readonly HostObject[];
-}
-
-type Remove = (virsh: Virsh, name: string, mark: Mark) => Promise<void>;
+/** Takes away what a killed command made and Pulumi never heard of. */
 
 const NO_ID = { id: "" } as const;
 
-const REMOVE: Readonly<Partial<Record<HostObject["kind"], Remove>>> = {
-  domain: (virsh, name, mark) => removeDomain(virsh, name, { mark, ...NO_ID }),
-  network: (virsh, name, mark) => removeNetwork(virsh, name, { mark, ...NO_ID }),
-  pool: (virsh, name, mark) => removePool(virsh, name, { mark, ...NO_ID }),
-};
+/** Its mark cannot be seen while it is off; once it is on, another stack's is an error. */
+async function removeUnseenPool(virsh: Virsh, name: string, mark: Mark): Promise<void> {
+  await startPool(virsh, name);
+  const disks = (await volumesOf(virsh, name)).filter((disk) => disk.name.startsWith(`${stackObjectName(mark)}-`));
+  for (const disk of disks) await removeVolume(virsh, disk.name, name, mark);
+  await removePool(virsh, name, { mark, id: (await lookAtPool(virsh, name))?.uuid ?? "" });
+}
 
-/** A disk can go when no machine has it, a pool when no disk is in it. */
-const ORDER: readonly HostObject["kind"][] = ["domain", "volume", "pool", "network"];
-
-/** Killed between being defined and being marked. */
-async function removeUnmarkedPool(virsh: Virsh, name: string, poolFolder: string): Promise<boolean> {
-  const pool = await lookAtPool(virsh, name);
-  if (pool === undefined || pool.mark !== undefined || pool.path !== poolFolder) return false;
-  await removePool(virsh, name, { mark: undefined, id: pool.uuid });
-  return true;
+async function remove(virsh: Virsh, object: HostObject, mark: Mark): Promise<void> {
+  const { kind, name, pool = "" } = object;
+  if (kind === "domain") return removeDomain(virsh, name, { mark, ...NO_ID });
+  if (kind === "volume") return removeVolume(virsh, name, pool, mark);
+  if (kind === "network") return removeNetwork(virsh, name, { mark, ...NO_ID });
+  if (object.mark === undefined) return removeUnseenPool(virsh, name, mark);
+  return removePool(virsh, name, { mark, ...NO_ID });
 }
 
 /** Returns what it removed. */
-export async function removeRemnants(libvirtUri: string, remnants: StackRemnants): Promise<readonly string[]> {
-  const { identity, poolFolder, objects } = remnants;
+export async function removeRemnants(libvirtUri: string, search: RemnantSearch): Promise<readonly string[]> {
   const virsh = virshFor(libvirtUri);
-  const ownName = stackObjectName(identity);
-  const isOwn = ({ mark }: HostObject): boolean =>
-    mark?.stackId === identity.stackId && mark.project === identity.project && mark.stack === identity.stack;
-  const ownPools = new Set(objects.filter((each) => each.kind === "pool" && isOwn(each)).map(({ name }) => name));
+  const mark = { ...search.identity, resource: "" };
   const removed: string[] = [];
-  for (const kind of ORDER) {
-    for (const object of objects.filter((each) => each.kind === kind)) {
-      const { name, pool, mark } = object;
-      if (kind === "volume" && pool !== undefined && ownPools.has(pool) && name.startsWith(`${ownName}-`)) {
-        await removeVolume(virsh, name, pool, { ...identity, resource: "" });
-      } else if (mark !== undefined && isOwn(object)) {
-        await REMOVE[kind]?.(virsh, name, { ...mark, resource: "" });
-      } else if (kind !== "pool" || name !== ownName || !(await removeUnmarkedPool(virsh, name, poolFolder))) continue;
-      removed.push(`${kind} ${name}`);
-    }
+  for (const object of remnantsOf(search)) {
+    await remove(virsh, object, mark);
+    removed.push(`${object.kind} ${object.name}`);
   }
   return removed;
 }

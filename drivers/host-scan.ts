@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { seenDomain } from "../plan/libvirt/domain-xml";
 import { seenNetwork } from "../plan/libvirt/network-xml";
 import type { HostObject } from "../plan/leftovers";
+import type { Mark } from "../plan/mark";
+import { ifFound } from "./libvirt/objects";
 import { lookAtPool } from "./libvirt/pools";
 import { localRunner } from "./local-runner";
 import { commandInReach, reachOf } from "./reach";
@@ -19,42 +21,44 @@ const names = async (virsh: Virsh, ...args: readonly string[]): Promise<readonly
 const xmlOf = async (virsh: Virsh, verb: string, name: string): Promise<string> =>
   (await virsh.run([verb, name])).stdout;
 
-async function domains(virsh: Virsh): Promise<readonly HostObject[]> {
-  const found = await names(virsh, "list", "--all", "--name");
-  return Promise.all(
-    found.map(async (name) => {
-      const { mark } = seenDomain(await xmlOf(virsh, "dumpxml", name));
-      return { kind: "domain", name, ...(mark !== undefined && { mark }) } as const;
-    }),
-  );
+/** Each of them as it is found; one that goes away meanwhile is not there. */
+async function each(
+  found: readonly string[],
+  look: (name: string) => Promise<readonly HostObject[]>,
+): Promise<readonly HostObject[]> {
+  const objects = await Promise.all(found.map((name) => ifFound(() => look(name))));
+  return objects.flatMap((several) => several ?? []);
 }
 
-async function networks(virsh: Virsh): Promise<readonly HostObject[]> {
-  const found = await names(virsh, "net-list", "--all", "--name");
-  return Promise.all(
-    found.map(async (name) => {
-      const { mark } = seenNetwork(await xmlOf(virsh, "net-dumpxml", name));
-      return { kind: "network", name, ...(mark !== undefined && { mark }) } as const;
-    }),
-  );
-}
+const marked = (kind: HostObject["kind"], name: string, mark: Mark | undefined): HostObject => ({
+  kind,
+  name,
+  ...(mark !== undefined && { mark }),
+});
 
-async function volumesOf(virsh: Virsh, pool: string): Promise<readonly HostObject[]> {
+const domains = async (virsh: Virsh): Promise<readonly HostObject[]> =>
+  each(await names(virsh, "list", "--all", "--name"), async (name) => [
+    marked("domain", name, seenDomain(await xmlOf(virsh, "dumpxml", name)).mark),
+  ]);
+
+const networks = async (virsh: Virsh): Promise<readonly HostObject[]> =>
+  each(await names(virsh, "net-list", "--all", "--name"), async (name) => [
+    marked("network", name, seenNetwork(await xmlOf(virsh, "net-dumpxml", name)).mark),
+  ]);
+
+/** Of a pool that is on. */
+export async function volumesOf(virsh: Virsh, pool: string): Promise<readonly HostObject[]> {
   const lines = await names(virsh, "vol-list", pool);
   return lines.map((line) => ({ kind: "volume", name: line.split(/\s{2,}/)[0] ?? line, pool }) as const);
 }
 
-async function pools(virsh: Virsh): Promise<readonly HostObject[]> {
-  const found = await names(virsh, "pool-list", "--all", "--name");
-  const objects = await Promise.all(
-    found.map(async (name): Promise<readonly HostObject[]> => {
-      const pool = await lookAtPool(virsh, name);
-      const own: HostObject = { kind: "pool", name, ...(pool?.mark !== undefined && { mark: pool.mark }) };
-      return pool?.active === true ? [own, ...(await volumesOf(virsh, name))] : [own];
-    }),
-  );
-  return objects.flat();
-}
+const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
+  each(await names(virsh, "pool-list", "--all", "--name"), async (name) => {
+    const pool = await lookAtPool(virsh, name);
+    if (pool === undefined) return [];
+    const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path };
+    return pool.active ? [own, ...(await volumesOf(virsh, name))] : [own];
+  });
 
 /** Bridges where the guests are: of the namespace, or of this machine. A remote host's are not looked at. */
 async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {
@@ -72,8 +76,9 @@ function files(poolFolder: string): readonly HostObject[] {
   return readdirSync(poolFolder).map((name) => ({ kind: "file", name: join(poolFolder, name) }) as const);
 }
 
-export async function scanHost(libvirtUri: string, poolFolder: string): Promise<readonly HostObject[]> {
+/** With `poolFolder` the files in it too, whichever pool they are in. */
+export async function scanHost(libvirtUri: string, poolFolder?: string): Promise<readonly HostObject[]> {
   const virsh = virshFor(libvirtUri);
   const found = await Promise.all([domains(virsh), networks(virsh), pools(virsh), bridges(libvirtUri)]);
-  return [...found.flat(), ...files(poolFolder)];
+  return [...found.flat(), ...(poolFolder === undefined ? [] : files(poolFolder))];
 }

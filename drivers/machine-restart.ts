@@ -21,7 +21,8 @@ import { waitUntil } from "./wait";
  */
 
 const KIB_PER_MIB = 1024;
-const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+/** Another value after every boot. */
+export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 const READ_SECONDS = 30;
 
 async function runsWithSize(virsh: Virsh, { domainName, size }: ClusterNode): Promise<boolean> {

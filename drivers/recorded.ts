@@ -2,7 +2,7 @@ import type { StepEvent, Timeline } from "./timeline";
 
 /** Work that is no planned step (a wait, a look) as one in the timeline. */
 export async function recorded<T>(
-  timeline: Timeline,
+  timeline: Pick<Timeline, "record">,
   event: Pick<StepEvent, "machine" | "step" | "title">,
   work: () => Promise<T>,
 ): Promise<T> {

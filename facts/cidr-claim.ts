@@ -134,6 +134,12 @@ export async function claimCidr(request: ClaimRequest, folder: string = claimsFo
   });
 }
 
+/** Claims that hold nothing: those of checkouts that are gone, and this one's of stacks that were only looked at. */
+export const staleClaims = (checkout: string, folder: string = claimsFolder()): readonly Claim[] =>
+  claimsIn(folder)
+    .map(({ claim }) => claim)
+    .filter((claim) => hasExpired(claim) && (claim.checkout === checkout || !existsSync(claim.checkout)));
+
 /** With the stack, when nothing of it is left. */
 export function releaseClaim(owner: Owner, folder: string = claimsFolder()): void {
   for (const { path } of [...claimsIn(folder), ...claimsIn(keptFolder(owner.checkout))].filter(isOwn(owner))) {

@@ -79,6 +79,8 @@ export interface ExperimentConfig {
   readonly egress: Egress;
   readonly libvirtUri?: string;
   readonly poolPath?: string;
+  /** How long the stack may be there after its last up, e.g. `8h`: the affair of ./lab, no resource knows it. */
+  readonly ttl?: string;
   readonly kubernetes: KubernetesSettings;
   readonly workload?: WorkloadSettings;
 }

@@ -10,6 +10,8 @@ export interface HostObject {
   readonly mark?: { readonly stackId: string; readonly project: string; readonly stack: string };
   /** Of a volume. */
   readonly pool?: string;
+  /** Of a pool. */
+  readonly path?: string;
 }
 
 export interface StackIdentity extends StackName {
@@ -39,7 +41,7 @@ export const belongsTo = (object: HostObject, identity: StackIdentity): boolean 
   return identity.stackId === undefined || stackId === identity.stackId;
 };
 
-const describe = ({ kind, name, pool }: HostObject): string =>
+export const describe = ({ kind, name, pool }: HostObject): string =>
   `${kind} ${name}${pool === undefined ? "" : ` in pool ${pool}`}`;
 
 /** How to remove each kind by hand. */

@@ -5,8 +5,12 @@ export interface StackTraces {
   readonly libvirtUri?: string;
 }
 
-interface StateResource {
+export interface StateResource {
+  readonly urn: string;
   readonly type: string;
+  /** Of a resource that was replaced and could not be deleted yet. */
+  readonly delete?: boolean;
+  readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -16,10 +20,15 @@ interface Exported {
 }
 
 /** Of the text that `pulumi stack export` gives. */
-export function tracesOf(exportedText: string): StackTraces {
+export function resourcesOf(exportedText: string): readonly StateResource[] {
   const exported: Exported = JSON.parse(exportedText);
+  return exported.deployment?.resources ?? [];
+}
+
+export function tracesOf(exportedText: string): StackTraces {
+  const resources = resourcesOf(exportedText);
   const textOf = (wanted: string, read: (resource: StateResource) => unknown): string | undefined => {
-    const found = (exported.deployment?.resources ?? []).filter(({ type }) => type === wanted).map(read);
+    const found = resources.filter(({ type }) => type === wanted).map(read);
     return found.find((value) => typeof value === "string" && value !== "")?.toString();
   };
   const stackId = textOf("random:index/randomId:RandomId", ({ outputs }) => outputs?.["hex"]);

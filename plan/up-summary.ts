@@ -7,6 +7,8 @@ export interface UpSummary {
   readonly outputs: ExperimentOutputs;
   /** The timeline of this very run; absent when there was nothing to do. */
   readonly timeline?: TimelineView;
+  /** Names of nodes whose machines do not run: Pulumi's state does not tell, and an up that finds no change does not look. */
+  readonly off?: readonly string[];
 }
 
 /** The stack that ./lab takes when none is named. */
@@ -29,7 +31,14 @@ function timeText(timeline: TimelineView): string {
   return `ready after ${timeline.seconds.toFixed(1)} s: ${parts.join(" + ")}`;
 }
 
-export function upSummary({ stack, outputs, timeline }: UpSummary): string {
+/** What a person has to know first. */
+function stateText({ timeline, off = [] }: UpSummary, flag: string): string {
+  if (off.length > 0) return `NOT RUNNING: ${off.join(", ")}; ./lab start${flag} switches on what is off`;
+  return timeline === undefined ? "nothing had to be done on the machines" : timeText(timeline);
+}
+
+export function upSummary(summary: UpSummary): string {
+  const { stack, outputs } = summary;
   const { image, kubernetesVersion, nodes } = outputs;
   const flag = stack === DEFAULT_STACK ? "" : ` --stack ${stack}`;
   const someNode = (nodes.find((node) => node.role === "worker") ?? nodes[0])?.name ?? "NODE";
@@ -44,7 +53,7 @@ export function upSummary({ stack, outputs, timeline }: UpSummary): string {
       ...nodes.map((node) => [node.name, node.role.replace("-", " "), node.address, node.domain]),
     ]),
     "",
-    timeline === undefined ? "nothing had to be done on the machines" : timeText(timeline),
+    stateText(summary, flag),
     "",
     "go on with",
     ...table([

@@ -1,16 +1,11 @@
 import type { Command } from "commander";
-import { timelineFile } from "../../drivers/timeline";
-import { libvirtUriOf } from "../../facts/load-facts";
-import { tracesOf } from "../../plan/stack-traces";
-import { upSummary } from "../../plan/up-summary";
-import { proveNothingLeft, type DestroyedStack } from "../destroy-proof";
 import type { Places } from "../places";
-import { currentRun } from "../pulumi-environment";
-import { askStack, projectName, pulumiProgram, runStackVerb } from "../pulumi-program";
-import { runningStack, stackOption, type StackOption } from "../running-stack";
-import { configuredUri } from "../stack-config";
+import { runStackVerb } from "../pulumi-program";
+import { stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
-import { timelineOfRun } from "../timeline-report";
+import { destroyStack } from "../stack-destroy";
+import { renewExpiry } from "../stack-expiry";
+import { sayWhatIsUp } from "../up-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
 
@@ -36,34 +31,15 @@ const confirmation = (verb: Verb, args: readonly string[]): readonly string[] =>
 const isPartial = (args: readonly string[]): boolean =>
   args.some((arg) => /^(--target|--exclude|-t$|--preview-only|--help|-h$)/.test(arg));
 
-async function sayWhatIsUp(places: Places, stack: string): Promise<void> {
-  const outputs = await runningStack(places, stack);
-  const timeline = timelineOfRun(timelineFile(places.root, stack), currentRun());
-  const { kubeconfig, sshPrivateKey, ...visible } = outputs;
-  const secrets = { kubeconfig: String(kubeconfig), sshPrivateKey: String(sshPrivateKey) };
-  const summary = upSummary({
-    stack,
-    outputs: { ...visible, ...secrets },
-    ...(timeline !== undefined && { timeline }),
-  });
-  process.stdout.write(`\n${summary}`);
-}
-
-/** What the proof after a destroy needs; a stack of which nothing is known would have used this checkout's libvirt. */
-async function aboutToDestroy(places: Places, stack: string): Promise<DestroyedStack> {
-  const pulumi = await pulumiProgram(places);
-  const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => ({}));
-  const libvirtUri = libvirtUriOf(configuredUri(places, stack), places.root, pulumi.environment);
-  return { libvirtUri, ...traces, project: projectName(places.root), stack };
-}
-
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
-  const destroyed = verb === "destroy" && !isPartial(args) ? await aboutToDestroy(places, stack) : undefined;
-  const exitCode = await runStackVerb(places, verb, stack, [...confirmation(verb, args), ...args]);
-  if (exitCode !== 0) return exitCode;
-  if (verb === "up" && !isPartial(args)) await sayWhatIsUp(places, stack);
-  if (destroyed !== undefined) await proveNothingLeft(places, destroyed, report);
-  return 0;
+  const whole = { stack, args: [...confirmation(verb, args), ...args] };
+  if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
+  const exitCode = await runStackVerb(places, verb, whole);
+  if (exitCode === 0 && verb === "up" && !isPartial(args)) {
+    await sayWhatIsUp(places, stack);
+    renewExpiry(places, stack, report);
+  }
+  return exitCode;
 }
 
 export function stackVerbs(program: Command, places: Places): void {

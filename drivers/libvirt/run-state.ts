@@ -15,3 +15,7 @@ export async function runState(virsh: Virsh, name: string): Promise<RunState> {
   const text = await answer(virsh, "domstate", name, "--reason");
   return { running: ON_ITS_WAY.test(text), text };
 }
+
+/** Names of the domains whose guests run; a paused one does not. */
+export const runningDomains = async (virsh: Virsh): Promise<readonly string[]> =>
+  (await answer(virsh, "list", "--state-running", "--name")).split("\n").map((name) => name.trim());

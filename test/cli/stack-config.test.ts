@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
-import { configuredUri, renewStackConfig } from "../../cli/stack-config";
+import { configuredText, configuredUri, renewStackConfig } from "../../cli/stack-config";
 
 describe("the copy of a stack's configuration", () => {
   const root = mkdtempSync(join(tmpdir(), "stack-config-"));
@@ -37,5 +37,7 @@ test("the libvirt that a configuration names is known without Pulumi", () => {
   expect(uriIn("config:\n  replikube:libvirtUri: qemu:///session\n")).toEqual({ libvirtUri: "qemu:///session" });
   expect(["", "config: {}\n", 'config:\n  replikube:libvirtUri: ""\n'].map(uriIn)).toEqual([{}, {}, {}]);
   expect(configuredUri(placesOf(root), "none")).toEqual({});
+  uriIn("config:\n  replikube:ttl: 8h\n  replikube:workers: 2\n");
+  expect(["ttl", "workers"].map((name) => configuredText(placesOf(root), "dev", name))).toEqual(["8h", undefined]);
   rmSync(root, { recursive: true });
 });

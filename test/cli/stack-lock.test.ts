@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { clearDeadLock } from "../../cli/stack-lock";
+import { clearDeadLock, holderOf } from "../../cli/stack-lock";
 
 describe("a lock on a stack", () => {
   const backend = mkdtempSync(join(tmpdir(), "stack-lock-"));
@@ -17,6 +17,7 @@ describe("a lock on a stack", () => {
   it("of a dead process on this host is taken away", () => {
     const { pid } = spawnSync("true");
     lockedBy(pid, hostname());
+    expect(holderOf(backend, "replikube", "dev")).toBeUndefined();
     expect(clear()).toBe(true);
     expect(existsSync(file)).toBe(false);
     expect(clear()).toBe(false);
@@ -24,6 +25,7 @@ describe("a lock on a stack", () => {
 
   it("of a living process stays, and names the holder", () => {
     lockedBy(process.pid, hostname());
+    expect(holderOf(backend, "replikube", "dev")).toContain(`process ${process.pid} of me`);
     expect(clear).toThrow(`locked by process ${process.pid} of me on ${hostname()}`);
     expect(existsSync(file)).toBe(true);
   });

@@ -187,3 +187,8 @@ test("the error says that nothing was touched, and what to do", () => {
     ].join("\n"),
   );
 });
+
+test("a time to live is a number with a unit", () => {
+  expect(parseExperiment({ ttl: "8h" }, stack).ttl).toBe("8h");
+  expect(problems({ ttl: "8" })).toEqual(['ttl: expected a time such as 90m, 8h, 2d or 1w, got "8"']);
+});

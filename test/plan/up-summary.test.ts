@@ -55,6 +55,12 @@ test("after an up with nothing to do, on another stack than the default", () => 
   expect(upSummary({ stack: "two", outputs })).toBeGolden("up-summary/nothing-to-do.txt");
 });
 
+test("machines that are off are the first thing to know, whatever was done", () => {
+  const summary = upSummary({ stack: "two", outputs, timeline, off: ["dev-worker-0"] });
+  expect(summary).toContain("\nNOT RUNNING: dev-worker-0; ./lab start --stack two switches on what is off\n");
+  expect(summary).not.toContain("ready after");
+});
+
 test("workers with an image of their own", () => {
   const image = { flavour: "nixos", path: "/nix/store/def-node-image" };
   const nodes = outputs.nodes.map((node) => (node.role === "worker" ? { ...node, image } : node));

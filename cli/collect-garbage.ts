@@ -1,0 +1,69 @@
+import { ReplikubeError } from "../drivers/errors";
+import { libvirtUriOf } from "../facts/load-facts";
+import { verdictsOn } from "../plan/garbage";
+import type { Finding, GarbageReport } from "../plan/garbage-report";
+import { timedStacks, type ExpiredStack } from "./expired-stacks";
+import { leftAlone } from "./garbage-left";
+import { garbageOf } from "./garbage-removal";
+import { searchGarbage } from "./garbage-search";
+import type { Places } from "./places";
+import { pulumiProgram } from "./pulumi-program";
+import { destroyStack } from "./stack-destroy";
+
+/** Finds what crashed stacks have left and what has outlived its time, and takes it away. */
+
+export interface GarbageRequest {
+  readonly dryRun: boolean;
+  readonly report: (line: string) => void;
+}
+
+interface Attempt extends Finding {
+  /** Absent: it is gone. */
+  readonly failure?: string;
+}
+
+/** Only what has a message for people may be passed over: anything else is a fault of this program. */
+async function attempt(finding: Finding, remove: () => Promise<void>): Promise<Attempt> {
+  const { what, why } = finding;
+  try {
+    await remove();
+    return { what, why };
+  } catch (error) {
+    if (!(error instanceof ReplikubeError)) throw error;
+    return { what, why, failure: error.message };
+  }
+}
+
+/** The very path of ./lab destroy. */
+async function destroy(places: Places, { stack, why }: ExpiredStack, report: (line: string) => void): Promise<void> {
+  report(`stack ${stack}: ${why}: destroying it`);
+  const exitCode = await destroyStack(places, { stack, args: ["--yes"], aside: true }, report);
+  if (exitCode !== 0) {
+    throw new ReplikubeError(`stack ${stack}: pulumi destroy ended with code ${exitCode}\nnext: ./lab destroy`);
+  }
+}
+
+export async function collectGarbage(places: Places, { dryRun, report }: GarbageRequest): Promise<GarbageReport> {
+  const pulumi = await pulumiProgram(places);
+  const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
+  const before = await searchGarbage(pulumi, places, libvirtUri);
+  const { expired, left } = timedStacks(places, before.ownStacks);
+  const attempts: Attempt[] = [];
+  for (const each of expired) {
+    const finding = { what: [`stack ${each.stack}`], why: each.why };
+    attempts.push(dryRun ? finding : await attempt(finding, () => destroy(places, each, report)));
+  }
+  // What was destroyed is gone now.
+  const search = dryRun || expired.length === 0 ? before : await searchGarbage(pulumi, places, libvirtUri);
+  const verdicts = verdictsOn(search);
+  for (const garbage of garbageOf(places, search, verdicts)) {
+    attempts.push(dryRun ? garbage : await attempt(garbage, garbage.remove));
+  }
+  return {
+    dryRun,
+    libvirtUri,
+    removed: attempts.filter(({ failure }) => failure === undefined).map(({ what, why }) => ({ what, why })),
+    failed: attempts.flatMap(({ what, failure }) => (failure === undefined ? [] : [{ what, why: failure }])),
+    left: [...left, ...leftAlone(places, search, verdicts)],
+  };
+}

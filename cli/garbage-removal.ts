@@ -1,0 +1,69 @@
+import { existsSync, rmSync } from "node:fs";
+import { removeHost } from "../drivers/embedded-host-removal";
+import { removeRemnants } from "../drivers/host-removal";
+import { releaseClaim, staleClaims } from "../facts/cidr-claim";
+import { forgetStack } from "../facts/stack-register";
+import { claimOwner, type Claim } from "../plan/claims";
+import { embeddedHostLayout, type EmbeddedHostLayout } from "../plan/embedded-host";
+import type { GarbageSearch, Orphan, Verdict } from "../plan/garbage";
+import { folderVerdict } from "../plan/garbage-folders";
+import type { Finding } from "../plan/garbage-report";
+import { describe } from "../plan/leftovers";
+import { stackDirectory } from "../plan/plan-topology";
+import { stackFolders } from "./garbage-search";
+import type { Places } from "./places";
+
+/** A piece of garbage: what it is, and how it goes. */
+export interface Garbage extends Finding {
+  readonly remove: () => Promise<void>;
+}
+
+/** Of a checkout that is gone: its processes live on without it. */
+function hostOf({ hostDirectory }: Orphan): EmbeddedHostLayout | undefined {
+  const layout = hostDirectory === undefined ? undefined : embeddedHostLayout(hostDirectory);
+  return layout !== undefined && existsSync(layout.namespacePath) ? layout : undefined;
+}
+
+function orphanGarbage(orphan: Orphan, libvirtUri: string): Garbage {
+  const { identity, checkout, hasSuccessor, remnants, search, why } = orphan;
+  const host = hostOf(orphan);
+  return {
+    why,
+    what: [
+      ...remnants.map(describe),
+      ...(host === undefined ? [] : [`embedded host in network namespace ${host.namespace}`]),
+      `record of stack ${identity.stack}, id ${identity.stackId}`,
+    ],
+    async remove() {
+      if (remnants.length > 0) await removeRemnants(libvirtUri, search);
+      if (host !== undefined) await removeHost(host);
+      if (!hasSuccessor) releaseClaim({ ...identity, checkout });
+      forgetStack(identity.stackId, checkout);
+    },
+  };
+}
+
+/** Whether a stack is there by its state, whatever has become of its folder. */
+const isAlive = ({ ownStacks, checkout }: GarbageSearch, claim: Claim): boolean =>
+  claim.checkout === checkout && ownStacks.some((own) => own.stack === claim.stack && own.stackId !== undefined);
+
+const claimGarbage = (claim: Claim): Garbage => ({
+  what: [`claim of ${claim.cidr}`],
+  why: `${claimOwner(claim)} is not there`,
+  remove: () => Promise.resolve(releaseClaim(claim)),
+});
+
+/** In the order in which it can go: a folder after the disks in it. */
+export function garbageOf(places: Places, search: GarbageSearch, verdicts: readonly Verdict[]): readonly Garbage[] {
+  const orphans = verdicts.flatMap((verdict) =>
+    verdict.kind === "orphan" ? [orphanGarbage(verdict, search.libvirtUri)] : [],
+  );
+  const folders = stackFolders(places).flatMap((folder): readonly Garbage[] => {
+    if (folderVerdict(folder, search, verdicts).kind !== "garbage") return [];
+    const path = stackDirectory(places.root, folder.stack);
+    const remove = (): Promise<void> => Promise.resolve(rmSync(path, { recursive: true, force: true }));
+    return [{ what: [`folder ${path}`], why: `this checkout has no stack ${folder.stack}`, remove }];
+  });
+  const claims = staleClaims(places.root).filter((claim) => !isAlive(search, claim));
+  return [...orphans, ...folders, ...claims.map(claimGarbage)];
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { embeddedHostStatus } from "../../drivers/embedded-host";
+import { ReplikubeError } from "../../drivers/errors";
+import { withFileLock } from "../../drivers/file-lock";
+import { libvirtUriOf } from "../../facts/load-facts";
+import { embeddedHostLayout } from "../../plan/embedded-host";
+import { garbageText } from "../../plan/garbage-report";
+import { collectGarbage } from "../collect-garbage";
+import { embeddedHostFolder, type Places } from "../places";
+import { pulumiProgram } from "../pulumi-program";
+import { runSetup } from "../setup/run-setup";
+
+/** Takes away what crashed stacks have left, and stacks that have outlived their time. */
+
+interface Options {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
+
+/** Starting it would be a change. */
+async function requireHost(places: Places): Promise<void> {
+  const folder = embeddedHostFolder(places);
+  const { environment } = await pulumiProgram(places);
+  if (libvirtUriOf({}, places.root, environment) !== embeddedHostLayout(folder).uri) return;
+  if ((await embeddedHostStatus(folder)).kind === "running") return;
+  throw new ReplikubeError("host: the embedded host does not run, so nothing can be looked at\nnext: ./lab host start");
+}
+
+export function gcVerb(program: Command, places: Places): void {
+  program
+    .command("gc")
+    .description("remove what crashed stacks left, and stacks whose time to live is over; in doubt nothing")
+    .option("--dry-run", "only say what would be removed")
+    .option("--json", "for a script")
+    .action(async ({ dryRun = false, json = false }: Options) => {
+      if (dryRun) await requireHost(places);
+      else await runSetup(places, say);
+      const work = () => collectGarbage(places, { dryRun, report: say });
+      const report = dryRun ? await work() : await withFileLock(join(places.state, "gc.lock"), work);
+      process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : garbageText(report));
+      process.exitCode = report.failed.length > 0 ? 1 : 0;
+    });
+}

@@ -1,0 +1,58 @@
+import { isRight, offText, setClockCommand, type ClockReading } from "../plan/clock";
+import { shellLine } from "../plan/shell";
+import { CommandError, ReplikubeError } from "./errors";
+import { whenAnswering, type GuestAgent } from "./guest-agent";
+import { recorded } from "./recorded";
+import type { CommandRunner } from "./runner";
+import type { Timeline } from "./timeline";
+import { waitUntil, type WaitOptions } from "./wait";
+
+/**
+ * A guest's clock. At boot it has the hypervisor's; one that stood still (paused, saved and restored) is late by that time, and
+ * has nobody to ask. The agent's own way to set it needs hwclock, which no image of ours has.
+ */
+
+const SET_SECONDS = 60;
+
+export interface GuestClock {
+  readonly agent: Pick<GuestAgent, "time">;
+  readonly runner: CommandRunner;
+  readonly timeline: Pick<Timeline, "record">;
+  /** For an agent that starts again meanwhile. */
+  readonly patience: WaitOptions;
+}
+
+const read = ({ agent, patience }: GuestClock): Promise<ClockReading> =>
+  waitUntil(
+    whenAnswering(async () => {
+      const before = Date.now() / 1000;
+      const guest = await agent.time();
+      return { done: true, value: { before, guest, after: Date.now() / 1000 } };
+    }),
+    patience,
+  );
+
+async function set(runner: CommandRunner, found: ClockReading): Promise<void> {
+  const command = setClockCommand(Date.now() / 1000);
+  const { exitCode, stderr } = await runner.run(command, { deadlineSeconds: SET_SECONDS });
+  if (exitCode === 0) return;
+  const step = `set the clock, which is ${offText(found)}`;
+  const context = { machine: runner.machine, step, next: "set it by hand: ./lab ssh" };
+  throw new CommandError(context, shellLine(command), exitCode, stderr);
+}
+
+/** Certificates and leases are worth what the clocks are. Sets it only when it is wrong, and looks again. */
+export async function makeClockRight(clock: GuestClock): Promise<void> {
+  const { runner, timeline } = clock;
+  const found = await read(clock);
+  if (isRight(found)) return;
+  const title = `set the clock, which was ${offText(found)}`;
+  await recorded(timeline, { machine: runner.machine, step: "machine-clock", title }, async () => {
+    await set(runner, found);
+    const now = await read(clock);
+    if (isRight(now)) return;
+    throw new ReplikubeError(
+      `${runner.machine}: the clock is ${offText(now)} after it was set\nnext: look for a program on the machine that sets it too: ./lab ssh`,
+    );
+  });
+}

@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path/posix";
+import type { StackName } from "./names";
+
+/** Who made a stack: a mark tells its id, and not in which checkout its state is. */
+export interface StackRecord extends StackName {
+  /** The random id in every mark. */
+  readonly stackId: string;
+  readonly checkout: string;
+  /** Of the machine that the checkout is on. */
+  readonly hostName: string;
+  readonly libvirtUri: string;
+  /** Where the state is kept, as `backendDigest` has it; empty when that was not known. */
+  readonly backend: string;
+}
+
+/** An URL of a backend may hold a password. */
+export const backendDigest = (url: string): string =>
+  url === "" ? "" : createHash("sha256").update(url.replace(/\/+$/, "")).digest("hex").slice(0, 16);
+
+/** Where ./lab keeps the states of a checkout: they go with it. */
+export const ownBackend = (checkout: string): string => `file://${join(checkout, ".state/pulumi")}`;
