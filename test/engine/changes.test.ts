@@ -207,7 +207,7 @@ test(
   async () => {
     await change("workers", "2");
     expect(await change("replace", "rolling")).toEqual([]);
-    const taint = '{ roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
+    const taint = '{ kubelet: { maxPods: 50 }, roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
     const steps = await change("kubernetes", taint);
     const replaced = ["Domain", "Guest", "JoinToken cluster-", "KubeadmJoin cluster-", "Volume"]
       .flatMap((kind) => [0, 1].map((index) => `${kind}${kind.endsWith("-") ? "" : " "}worker-${index}`))
