@@ -5,7 +5,7 @@ import { runState } from "./libvirt/run-state";
 import { recorded } from "./recorded";
 import type { Timeline } from "./timeline";
 import { virshFor } from "./virsh";
-import { waitUntil } from "./wait";
+import { waitUntil, type Observation } from "./wait";
 
 /** From power on until the hypervisor's own channel has told the address and the SSH host key. */
 
@@ -39,23 +39,33 @@ async function requireRunning({ nodeName, domainName, libvirtUri }: GuestInputs)
   throw new ReplikubeError(`${nodeName}: does not run while it boots: domain ${domainName} is ${text}\nnext: ${next}`);
 }
 
+/** What is seen of a guest that runs; one that stands still is the reason of whatever failed. */
+const whileRunning =
+  <T>(inputs: GuestInputs, look: () => Promise<Observation<T>>) =>
+  async (): Promise<Observation<T>> => {
+    const seen = await whenAnswering(look)().catch(async (error: unknown) => {
+      await requireRunning(inputs);
+      throw error;
+    });
+    if (!seen.done) await requireRunning(inputs);
+    return seen;
+  };
+
 /** The host key; the address is as planned then. Both are known before the first connection. */
 export async function bootedHostKey(inputs: GuestInputs, timeline: Timeline): Promise<string> {
   const agent: GuestAgent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
   const at = (step: string, title: string) => ({ machine: inputs.nodeName, step, title });
   await recorded(timeline, at("machine-boot", "boot until the guest agent answers"), () =>
     waitUntil(
-      async () => {
-        if (await agent.ping()) return { done: true, value: undefined };
-        await requireRunning(inputs);
-        return { done: false, seen: "no agent yet" };
-      },
+      whileRunning(inputs, async () =>
+        (await agent.ping()) ? { done: true, value: undefined } : { done: false, seen: "no agent yet" },
+      ),
       waitOptions(inputs, "agent"),
     ),
   );
   return recorded(timeline, at("agent-address-key", "address as planned, and the SSH host key"), async () => {
     await waitUntil(
-      whenAnswering(async () => {
+      whileRunning(inputs, async () => {
         const addresses = (await agent.interfaces())
           .filter(({ name }) => name !== "lo")
           .flatMap((each) => each.addresses);
@@ -65,7 +75,7 @@ export async function bootedHostKey(inputs: GuestInputs, timeline: Timeline): Pr
       waitOptions(inputs, "address"),
     );
     return waitUntil(
-      whenAnswering(async () => {
+      whileRunning(inputs, async () => {
         const key = ((await agent.readFile(HOST_KEY)) ?? "").trim();
         if (/^ssh-ed25519 [A-Za-z0-9+/=]{68,}/.test(key))
           return { done: true, value: key.split(" ").slice(0, 2).join(" ") };
