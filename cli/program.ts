@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Places } from "./places";
+import { checkNixVerb } from "./verbs/check-nix";
 import { collectVerb } from "./verbs/collect";
 import { consoleVerb } from "./verbs/console";
 import { doctorVerb } from "./verbs/doctor";
@@ -23,7 +24,7 @@ const GROUPS = {
   "An experiment, from nothing to nothing:": [stackVerbs, stopVerb, startVerb],
   "Its cluster:": [kubectlVerb, kubeconfigVerb, sshVerb, consoleVerb, loadVerb, timelineVerb, collectVerb],
   "This machine:": [doctorVerb, setupVerb, hostVerb, gcVerb],
-  "The project:": [testVerb, lockImageVerb, pulumiVerb],
+  "The project:": [testVerb, checkNixVerb, lockImageVerb, pulumiVerb],
 } as const;
 
 const EXAMPLES = `

@@ -10,9 +10,10 @@ import type {
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { healthyStep, initSteps } from "../plan/init-steps";
 import { joinSteps } from "../plan/join-steps";
-import { removeSteps } from "../plan/node-steps";
+import { drainStep, removeStep } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
-import { CommandError, ReplikubeError } from "./errors";
+import { drain } from "./drain";
+import { ReplikubeError } from "./errors";
 import { whileMachineIsThere } from "./machine-presence";
 import { nodeUid, readClusterFiles } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
@@ -139,12 +140,9 @@ const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void
       return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
     };
     if (!(await isOurs())) return;
-    const steps = removeSteps(nodeName, outputs.controlPlane.nodeName, outputs);
-    await executeStep(environment, steps.drain).catch((error: unknown) => {
-      // Its pods go with the machine; only the drain's own failure is passed over, a lost connection is not.
-      if (!(error instanceof CommandError)) throw error;
-    });
-    await executeStep(environment, steps.remove);
+    const controlPlane = outputs.controlPlane.nodeName;
+    await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
+    await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
     if (await isOurs())
       throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
   });

@@ -2,7 +2,8 @@ import type { ClusterNode, ClusterReadyInputs } from "../plan/bootstrap-resource
 import { CORDONED_NODES } from "../plan/bootstrap-marks";
 import { growStep, restartSteps, type RestartSteps } from "../plan/restart-steps";
 import type { BootstrapEnvironment } from "./bootstrap-environment";
-import { CommandError, ReplikubeError } from "./errors";
+import { drain } from "./drain";
+import { ReplikubeError } from "./errors";
 import { bootedHostKey, waitOptions } from "./guest-boot";
 import { stopDomain } from "./libvirt/domain-stop";
 import { lookAtDomain } from "./libvirt/domains";
@@ -90,12 +91,7 @@ async function restart(
 ): Promise<void> {
   const steps = stepsFor(inputs, node);
   const { running } = await runState(virshFor(inputs.libvirtUri), node.domainName);
-  if (running && steps.drain !== undefined) {
-    await executeStep(environment, steps.drain).catch((error: unknown) => {
-      // Its pods go with the restart; a lost connection is not passed over.
-      if (!(error instanceof CommandError)) throw error;
-    });
-  }
+  if (running && steps.drain !== undefined) await drain(environment, node.nodeName, steps.drain);
   await switchOffAndOn(environment, inputs, node);
   const bootId = await bootIdOf(environment, inputs, node);
   await executeStep(environment, steps.healthy);

@@ -3,7 +3,6 @@
 { go }:
 
 let
-  noHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   kubernetesVersion = "v1.36.3";
 in
 {

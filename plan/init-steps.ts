@@ -22,6 +22,7 @@ import {
   LIST_TOKENS,
   sh,
   stretched,
+  threeTimes,
   TOKEN_SECONDS,
   type Deadlines,
 } from "./step-commands";
@@ -111,7 +112,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       title: "delete the token that kubeadm init made",
       machine: node.nodeName,
       files: [],
-      command: sh(`${DELETE_ALL_TOKENS} && touch ${TOKENS_DELETED}`),
+      command: threeTimes(`${DELETE_ALL_TOKENS} && touch ${TOKENS_DELETED}`),
       doneWhen: exists(TOKENS_DELETED),
       deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
     },

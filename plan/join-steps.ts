@@ -2,7 +2,7 @@ import { holds, JOINED, resetStep, succeedsAs } from "./bootstrap-marks";
 import { joinConfigText, tokenConfigText, type JoinCredentials, type KubeadmContext } from "./kubeadm-config";
 import { labelStep, nodeReadyStep } from "./node-steps";
 import type { Step } from "./step";
-import { ADMIN_KUBECONFIG, LIST_TOKENS, sh, stretched, TOKEN_SECONDS, type Deadlines } from "./step-commands";
+import { ADMIN_KUBECONFIG, LIST_TOKENS, stretched, threeTimes, TOKEN_SECONDS, type Deadlines } from "./step-commands";
 
 /** From a booted machine to a node of a cluster, as steps on it and on the control plane. */
 
@@ -53,7 +53,7 @@ export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
         { path: tokenFile, mode: 0o600, content: tokenConfigText(credentials.token, nodeName), removeAfter: true },
       ],
       // One that a killed run left behind may have a minute to live: it is made anew.
-      command: sh(`${create} || { ${remove} && ${create}; }`),
+      command: threeTimes(`${create} || { ${remove} && ${create}; }`),
       deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
     },
     join: {
@@ -71,7 +71,7 @@ export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
       machine: controlPlane,
       files: [],
       // Already gone (it ran out, or a killed run got this far) is as good.
-      command: sh(`${remove} || { ${LIST_TOKENS} && ! printf '%s\\n' "$tokens" | grep -q '"${id}\\.'; }`),
+      command: threeTimes(`${remove} || { ${LIST_TOKENS} && ! printf '%s\\n' "$tokens" | grep -q '"${id}\\.'; }`),
       deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
     },
     settle: [

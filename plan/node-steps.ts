@@ -37,8 +37,13 @@ export function nodeReadyStep(nodeName: string, controlPlane: string, deadlines:
   };
 }
 
-export function drainStep(nodeName: string, controlPlane: string, deadlines: Deadlines): Step {
-  const drainSeconds = stretched(SECONDS.drain, deadlines);
+/** `drainSeconds`: until the pods have to be gone. */
+export function drainStep(
+  nodeName: string,
+  controlPlane: string,
+  deadlines: Deadlines,
+  drainSeconds: number = stretched(SECONDS.drain, deadlines),
+): Step {
   const flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", `--timeout=${drainSeconds}s`];
   return {
     id: `node-drain-${nodeName}`,
@@ -50,23 +55,12 @@ export function drainStep(nodeName: string, controlPlane: string, deadlines: Dea
   };
 }
 
-export interface RemoveSteps {
-  /** May pass its deadline: the node goes all the same, and the timeline says that it was not empty. */
-  readonly drain: Step;
-  readonly remove: Step;
-}
-
 /** The driver has made sure that the node is the one that joined. */
-export function removeSteps(nodeName: string, controlPlane: string, deadlines: Deadlines): RemoveSteps {
-  return {
-    drain: drainStep(nodeName, controlPlane, deadlines),
-    remove: {
-      id: `node-delete-${nodeName}`,
-      title: `delete the node ${nodeName}`,
-      machine: controlPlane,
-      files: [],
-      command: kubectl("delete", "node", nodeName),
-      deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
-    },
-  };
-}
+export const removeStep = (nodeName: string, controlPlane: string, deadlines: Deadlines): Step => ({
+  id: `node-delete-${nodeName}`,
+  title: `delete the node ${nodeName}`,
+  machine: controlPlane,
+  files: [],
+  command: kubectl("delete", "node", nodeName),
+  deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+});

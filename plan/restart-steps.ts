@@ -17,8 +17,8 @@ export interface RestartPlan {
 }
 
 export interface RestartSteps {
-  /** May pass its deadline: the machine is restarted all the same. Absent for the control plane, whose pods have nowhere to go. */
-  readonly drain?: Step;
+  /** Absent for the control plane, whose pods have nowhere to go. */
+  readonly drain?: (seconds?: number) => Step;
   readonly healthy: Step;
   /** The node is the one of this boot (its kernel's boot id), not what the API server remembers of the one before. */
   readonly back: (bootId: string) => Step;
@@ -29,8 +29,8 @@ export interface RestartSteps {
 const field = (nodeName: string, path: string): string =>
   shellLine(kubectl("get", "node", nodeName, "-o", `jsonpath={${path}}`));
 
-function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlines): Step {
-  const drain = drainStep(nodeName, controlPlane, deadlines);
+function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlines, seconds?: number): Step {
+  const drain = drainStep(nodeName, controlPlane, deadlines, seconds);
   const mark = cordonedMark(nodeName);
   return {
     ...drain,
@@ -47,7 +47,7 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
   const mark = cordonedMark(nodeName);
   const ready = kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, `--timeout=${backSeconds}s`);
   return {
-    ...(nodeName !== controlPlane && { drain: markedDrain(plan, deadlines) }),
+    ...(nodeName !== controlPlane && { drain: (drainSeconds) => markedDrain(plan, deadlines, drainSeconds) }),
     healthy: { ...healthyStep(controlPlane, deadlines), id: "restart-healthy" },
     back: (bootId) => ({
       id: `restart-back-${nodeName}`,

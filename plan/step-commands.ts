@@ -23,3 +23,10 @@ export const KUBECTL_SECONDS = 30;
 /** Into a variable first: a list that cannot be had must fail, and in a pipe it would look like an empty one. */
 export const LIST_TOKENS = `tokens=$(kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token list -o json)`;
 export const TOKEN_SECONDS = 40;
+
+/**
+ * Of kubeadm's token commands: their client gives up after 10 s, which an emulated API server takes when its host is busy (seen:
+ * the join of another machine on the same two cores). What fails three times fails.
+ */
+export const threeTimes = (script: string): Argv =>
+  sh(`for attempt in 1 2 3; do { ${script}; } && exit 0; sleep 1; done; exit 1`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
+import { checkNixFiles } from "../nix-checks";
 import type { Places } from "../places";
 import { pulumiEnvironment } from "../pulumi-environment";
 import { pulumiInUse } from "../setup/pulumi-cli";
@@ -23,15 +24,20 @@ async function timed(name: string, work: () => Promise<Count>): Promise<Count> {
   return count;
 }
 
-async function setUp(places: Places): Promise<Count> {
+async function errorCounts(work: () => Promise<Count>): Promise<Count> {
   try {
-    await runSetup(places, (line) => say(`lab: ${line}`));
-    return { ...NOTHING, passed: 1 };
+    return await work();
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return { ...NOTHING, failed: 1 };
   }
 }
+
+const setUp = (places: Places): Promise<Count> =>
+  errorCounts(async () => {
+    await runSetup(places, (line) => say(`lab: ${line}`));
+    return { ...NOTHING, passed: 1 };
+  });
 
 async function runJest(places: Places, project: string, environment: Readonly<Record<string, string>>): Promise<Count> {
   const file = join(places.state, "test", `${project}.json`);
@@ -55,6 +61,8 @@ async function runAll(places: Places): Promise<Count> {
         : { ...NOTHING, failed: 1 };
     total = added(total, await timed(check, run));
   }
+  const nixFiles = (): Promise<Count> => errorCounts(() => checkNixFiles(places, { fix: false, report: say }));
+  total = added(total, await timed("nix files", nixFiles));
   for (const project of PROJECTS) {
     total = added(total, await timed(project, () => runJest(places, project, environment)));
   }

@@ -10,12 +10,7 @@ let
   inherit (pkgs) lib;
   files = lib.fileset.toSource {
     root = ../..;
-    fileset = lib.fileset.unions [
-      ../../nix/modules
-      ../../nix/nixos
-      ../../nix/checks
-      ../../templates
-    ];
+    fileset = lib.fileset.fileFilter (file: file.hasExt "nix") ../..;
   };
   overFiles =
     name: package: command:
@@ -39,6 +34,7 @@ in
 
   kubeadm = import ./kubeadm.nix { inherit node pkgs; };
 
+  # cli/nix-checks.ts does the same where there is no nixpkgs.
   formatting = overFiles "formatting" pkgs.nixfmt "find . -name '*.nix' -exec nixfmt --check {} +";
   dead-code = overFiles "dead-code" pkgs.deadnix "deadnix --fail .";
   lint = overFiles "lint" pkgs.statix "statix check .";

@@ -54,7 +54,7 @@ let
     };
     containerdConfiguration = compare {
       debian = node.containerdConfiguration {
-        pauseImage = config.services.replikube.containerImages.pauseImage;
+        inherit (config.services.replikube.containerImages) pauseImage;
         runc = "/usr/sbin/runc";
       };
       nixos = config.services.replikube.containerRuntime.rendered;

@@ -9,31 +9,39 @@ let
   cfg = config.services.replikube;
   node = import ../nixos/node-definition.nix;
   required = lib.filterAttrs (name: _: cfg.sysctls ? ${name}) node.sysctls;
-  isOff = name: toString cfg.sysctls.${name} == "0" || cfg.sysctls.${name} == false;
+  isOff =
+    name:
+    builtins.elem cfg.sysctls.${name} [
+      0
+      "0"
+      false
+    ];
   turnedOff = builtins.filter (name: toString node.sysctls.${name} == "1" && isOff name) (builtins.attrNames required);
 in
 {
   options.services.replikube = {
-    kernel.packages = lib.mkOption {
-      type = lib.types.raw;
-      default = pkgs.linuxPackages;
-      defaultText = lib.literalExpression "pkgs.linuxPackages";
-      example = lib.literalExpression "pkgs.linuxPackages_latest";
-      description = "Kernel and its modules, as for `boot.kernelPackages`.";
-    };
+    kernel = {
+      packages = lib.mkOption {
+        type = lib.types.raw;
+        default = pkgs.linuxPackages;
+        defaultText = lib.literalExpression "pkgs.linuxPackages";
+        example = lib.literalExpression "pkgs.linuxPackages_latest";
+        description = "Kernel and its modules, as for `boot.kernelPackages`.";
+      };
 
-    kernel.modules = lib.mkOption {
-      type = lib.types.listOf lib.types.str;
-      default = [ ];
-      example = [ "wireguard" ];
-      description = "Kernel modules that are loaded at boot, besides those that every node loads.";
-    };
+      modules = lib.mkOption {
+        type = lib.types.listOf lib.types.str;
+        default = [ ];
+        example = [ "wireguard" ];
+        description = "Kernel modules that are loaded at boot, besides those that every node loads.";
+      };
 
-    kernel.parameters = lib.mkOption {
-      type = lib.types.listOf lib.types.nonEmptyStr;
-      default = [ ];
-      example = [ "transparent_hugepage=never" ];
-      description = "Words on the kernel command line, besides those of every node. They show in the image facts.";
+      parameters = lib.mkOption {
+        type = lib.types.listOf lib.types.nonEmptyStr;
+        default = [ ];
+        example = [ "transparent_hugepage=never" ];
+        description = "Words on the kernel command line, besides those of every node. They show in the image facts.";
+      };
     };
 
     sysctls = lib.mkOption {
@@ -63,10 +71,12 @@ in
       }
     ];
 
-    boot.kernelPackages = cfg.kernel.packages;
-    boot.kernelModules = node.kernelModules ++ cfg.kernel.modules;
-    boot.kernelParams = cfg.kernel.parameters;
-    # NixOS has defaults of its own for some of these.
-    boot.kernel.sysctl = lib.mapAttrs (_: lib.mkOverride 900) node.sysctls // cfg.sysctls;
+    boot = {
+      kernelPackages = cfg.kernel.packages;
+      kernelModules = node.kernelModules ++ cfg.kernel.modules;
+      kernelParams = cfg.kernel.parameters;
+      # NixOS has defaults of its own for some of these.
+      kernel.sysctl = lib.mapAttrs (_: lib.mkOverride 900) node.sysctls // cfg.sysctls;
+    };
   };
 }

@@ -38,28 +38,30 @@ let
 in
 {
   options.services.replikube = {
-    kubernetes.package = lib.mkPackageOption pkgs "kubernetes" {
-      extraDescription = ''
-        Its version is the cluster's: it reaches kubeadm through the image facts, and a preview shows it before anything is
-        built. The control plane's container images are made from it.
-      '';
-    };
+    kubernetes = {
+      package = lib.mkPackageOption pkgs "kubernetes" {
+        extraDescription = ''
+          Its version is the cluster's: it reaches kubeadm through the image facts, and a preview shows it before anything is
+          built. The control plane's container images are made from it.
+        '';
+      };
 
-    kubernetes.imageRepository = lib.mkOption {
-      type = lib.types.strMatching "[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*";
-      default = "registry.k8s.io";
-      example = "registry.k8s.io";
-      description = "Prefix in the names of the control plane's container images. Nothing is ever pulled from there.";
-    };
+      imageRepository = lib.mkOption {
+        type = lib.types.strMatching "[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*";
+        default = "registry.k8s.io";
+        example = "registry.k8s.io";
+        description = "Prefix in the names of the control plane's container images. Nothing is ever pulled from there.";
+      };
 
-    kubernetes.kubelet.extraArgs = lib.mkOption {
-      type = lib.types.listOf (lib.types.strMatching "--[^ ]+");
-      default = [ ];
-      example = [ "--v=4" ];
-      description = ''
-        Arguments of every kubelet, in `KUBELET_EXTRA_ARGS`. What a KubeletConfiguration can say belongs into the stack's
-        configuration instead, where a preview shows it.
-      '';
+      kubelet.extraArgs = lib.mkOption {
+        type = lib.types.listOf (lib.types.strMatching "--[^ ]+");
+        default = [ ];
+        example = [ "--v=4" ];
+        description = ''
+          Arguments of every kubelet, in `KUBELET_EXTRA_ARGS`. What a KubeletConfiguration can say belongs into the stack's
+          configuration instead, where a preview shows it.
+        '';
+      };
     };
   };
 

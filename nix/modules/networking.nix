@@ -147,10 +147,6 @@ in
       }
     ];
 
-    networking.useNetworkd = true;
-    networking.useDHCP = false;
-    # One link, and the same name for it on every machine type.
-    networking.usePredictableInterfaceNames = false;
     systemd.network.networks = {
       "10-node" = {
         matchConfig = cfg.networking.match;
@@ -182,25 +178,31 @@ in
     # The clock is the hypervisor's; there is no time server in an isolated network.
     services.timesyncd.enable = false;
 
-    networking.nftables.enable = true;
-    networking.firewall = {
-      enable = true;
-      # strict drops what pods send.
-      checkReversePath = "loose";
-      inherit (cfg.networking) trustedInterfaces;
-      # One image serves both roles: API server and etcd are open on a worker too, where nothing listens.
-      allowedTCPPorts = [
-        22
-        2379
-        2380
-        6443
-        10250
-        10256
-      ]
-      ++ cfg.networking.allowedTCPPorts;
-      allowedUDPPorts = lib.optional (cfg.cni.name == "flannel") 8472 ++ cfg.networking.allowedUDPPorts;
-      allowedTCPPortRanges = [ { inherit (cfg.networking.nodePorts) from to; } ];
-      allowedUDPPortRanges = [ { inherit (cfg.networking.nodePorts) from to; } ];
+    networking = {
+      useNetworkd = true;
+      useDHCP = false;
+      # One link, and the same name for it on every machine type.
+      usePredictableInterfaceNames = false;
+      nftables.enable = true;
+      firewall = {
+        enable = true;
+        # strict drops what pods send.
+        checkReversePath = "loose";
+        inherit (cfg.networking) trustedInterfaces;
+        # One image serves both roles: API server and etcd are open on a worker too, where nothing listens.
+        allowedTCPPorts = [
+          22
+          2379
+          2380
+          6443
+          10250
+          10256
+        ]
+        ++ cfg.networking.allowedTCPPorts;
+        allowedUDPPorts = lib.optional (cfg.cni.name == "flannel") 8472 ++ cfg.networking.allowedUDPPorts;
+        allowedTCPPortRanges = [ { inherit (cfg.networking.nodePorts) from to; } ];
+        allowedUDPPortRanges = [ { inherit (cfg.networking.nodePorts) from to; } ];
+      };
     };
   };
 }

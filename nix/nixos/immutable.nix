@@ -52,18 +52,21 @@ in
     fsType = "ext4";
     autoResize = true;
   };
-  boot.loader.grub.enable = false;
-  boot.initrd.systemd.enable = true;
-  boot.kernelParams = [ "console=${console}" ];
+  boot = {
+    loader.grub.enable = false;
+    initrd.systemd.enable = true;
+    kernelParams = [ "console=${console}" ];
+  };
 
-  system.name = "replikube-node";
-  system.image.id = "replikube-node";
-  system.stateVersion = lib.mkDefault lib.trivial.release;
-
-  system.build = {
-    nodeFacts = import ./facts.nix { inherit config pkgs lib; };
-    extendImage = modules: extendModules { inherit modules; };
-    nodeImage = import ./image.nix { inherit config pkgs lib; };
+  system = {
+    name = "replikube-node";
+    image.id = "replikube-node";
+    stateVersion = lib.mkDefault lib.trivial.release;
+    build = {
+      nodeFacts = import ./facts.nix { inherit config pkgs lib; };
+      extendImage = modules: extendModules { inherit modules; };
+      nodeImage = import ./image.nix { inherit config pkgs lib; };
+    };
   };
 
   warnings = lib.optional (!config.networking.firewall.enable) ''

@@ -1,6 +1,6 @@
 # The tiny flavour: the contract of the other images with busybox in systemd's place and a stand-in in Kubernetes' place, so
 # that it boots in seconds where guests are emulated. docs/decisions/0020-tiny-image.md says what it proves.
-{ system, runScript, go, programs, packages, kernel, disk, initrd, image, node, ... }:
+{ system, runScript, go, packages, kernel, disk, initrd, image, node, ... }:
 
 let
   lines = builtins.concatStringsSep "\n";

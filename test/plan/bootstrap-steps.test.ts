@@ -1,6 +1,6 @@
 import { initSteps } from "../../plan/init-steps";
 import { joinSteps } from "../../plan/join-steps";
-import { removeSteps } from "../../plan/node-steps";
+import { drainStep, removeStep } from "../../plan/node-steps";
 import { probeImageOf, readySteps } from "../../plan/ready-steps";
 import { growStep, restartSteps } from "../../plan/restart-steps";
 import type { Step } from "../../plan/step";
@@ -14,14 +14,13 @@ const join = joinSteps(
   factor,
 );
 const joinList = [join.reset, join.activate, join.join, join.deactivate, ...join.settle];
-const remove = removeSteps("dev-worker-0", controlPlane, factor);
 const readyPlan = { controlPlane, nodeNames: [controlPlane, "dev-worker-0"], hasCni: true, probeImage: "x/busybox:1" };
 const all: readonly Step[] = [
   ...initSteps(controlPlaneContext, factor),
   ...joinList,
   ...readySteps(readyPlan, factor),
-  remove.drain,
-  remove.remove,
+  drainStep("dev-worker-0", controlPlane, factor),
+  removeStep("dev-worker-0", controlPlane, factor),
 ];
 
 it("is this list of steps", () => {
@@ -54,7 +53,7 @@ const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
 it("restarts a worker drained, and lets nobody take the node of the boot before for this one's", () => {
   const plan = { nodeName: "dev-worker-0", controlPlane, hasCni: true };
   const { drain, healthy, back, uncordon } = restartSteps(plan, factor);
-  const steps = [drain, healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
+  const steps = [drain?.(), healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
   expect(`${JSON.stringify(steps, null, 2)}\n`).toBeGolden("bootstrap-steps/restart-of-a-worker.json");
   expect(restartSteps({ ...plan, nodeName: controlPlane }, factor).drain).toBeUndefined();
   expect(JSON.stringify(restartSteps({ ...plan, hasCni: false }, factor).back("b00t"))).not.toContain("Ready");

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { outcome, type Clone } from "../fixtures/clone";
+import { FAULTS, type Fault, type FaultName } from "./faults";
+import { actsIn, doublesOf, leftoversOf, recordOn } from "./leftovers";
+import { pick, seeded } from "./seeded";
+
+/** Faults at random moments of a stack's life, one after the other, and what became of it. */
+
+export interface Round {
+  readonly number: number;
+  readonly phase: Phase;
+  readonly fault: FaultName;
+  /** After the phase's begin. */
+  readonly atMs: number;
+  /** What was hit; undefined: nothing of the kind was there. */
+  readonly hit: string | undefined;
+  /** Empty: the stack came to where it should be. */
+  readonly violations: readonly string[];
+}
+
+export interface Campaign {
+  readonly clone: Clone;
+  readonly stack: string;
+  readonly nodes: readonly string[];
+  readonly disks: string;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly report: (round: Round) => void;
+}
+
+const PHASES = ["up", "up", "refresh", "destroy"] as const;
+type Phase = (typeof PHASES)[number];
+
+/** An undisturbed one of tiny machines on two cores takes about this long. */
+const USUAL_MS: Readonly<Record<Phase, number>> = { up: 30_000, refresh: 4000, destroy: 6000 };
+
+const names = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
+
+export async function runCampaign(campaign: Campaign): Promise<readonly Round[]> {
+  const random = seeded(campaign.seed);
+  const rounds: Round[] = [];
+  for (let number = 1; number <= campaign.rounds; number += 1) {
+    const phase = pick(random, PHASES);
+    const fault = pick(random, [names[0] ?? "virsh", ...names.slice(1)]);
+    const atMs = Math.round(random() * USUAL_MS[phase]);
+    const round = { number, phase, fault, atMs, ...(await play(campaign, { phase, fault: FAULTS[fault], atMs })) };
+    campaign.report(round);
+    rounds.push(round);
+  }
+  return rounds;
+}
+
+interface Move {
+  readonly phase: Phase;
+  readonly fault: Fault;
+  readonly atMs: number;
+}
+
+async function play(campaign: Campaign, { phase, fault, atMs }: Move): Promise<Pick<Round, "hit" | "violations">> {
+  const { clone, stack, disks } = campaign;
+  const place = { folder: clone.folder, disks };
+  const lab = (verb: string) => clone.lab(verb, "--stack", stack);
+  // An up that has everything to do; the others need what they are to look at or to remove.
+  const prepared = await lab(phase === "up" ? "destroy" : "up");
+  if (prepared.exitCode !== 0) return { hit: undefined, violations: [`could not begin: ${lastWords(prepared)}`] };
+
+  const running = lab(phase);
+  await sleep(atMs);
+  const hit = await fault.inject(place);
+  await running;
+  fault.mend?.(place);
+
+  const recovery = phase === "destroy" ? ["destroy"] : [...(fault.drifts ? ["refresh"] : []), "up"];
+  const failed: string[] = [];
+  for (const verb of recovery) {
+    const result = await lab(verb);
+    if (result.exitCode !== 0) failed.push(`${verb} failed: ${lastWords(result)}`);
+  }
+  const wrong = phase === "destroy" ? leftoversOf(clone.folder, disks) : await faultsOfCluster(campaign);
+  return { hit, violations: [...failed, ...wrong] };
+}
+
+const lastWords = (result: Parameters<typeof outcome>[0]): string =>
+  outcome(result).printed.trim().split("\n").slice(-6).join(" | ");
+
+/** Of a stack that is up: what is not as it should be. */
+async function faultsOfCluster({ clone, stack, nodes }: Campaign): Promise<readonly string[]> {
+  const { stdout, exitCode, stderr } = await clone.lab("kubectl", "--stack", stack, "--", "get", "nodes", "-o", "json");
+  if (exitCode !== 0) return [`kubectl: ${stderr.trim()}`];
+  const { items }: { readonly items: readonly SeenNode[] } = JSON.parse(stdout);
+  const there = items.map(({ metadata }) => metadata.name).toSorted();
+  const notReady = items
+    .filter(({ status, spec }) => spec.unschedulable === true || !status.conditions.some(isReady))
+    .map(({ metadata }) => `${metadata.name} is not Ready`);
+  const acts = await Promise.all(
+    nodes.map(async (node) => ({ node, done: actsIn(await recordOn(clone, stack, node)) })),
+  );
+  return [
+    ...(there.join() === nodes.toSorted().join() ? [] : [`nodes are ${there.join(", ")}`]),
+    ...notReady,
+    ...acts.flatMap(({ node, done }) =>
+      done.length === 1 ? [] : [`${node}: kubeadm succeeded ${done.length} times: ${done.join(", ")}`],
+    ),
+    ...doublesOf(clone.folder),
+  ];
+}
+
+interface SeenNode {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly unschedulable?: boolean };
+  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+}
+const isReady = ({ type, status }: SeenNode["status"]["conditions"][number]): boolean =>
+  type === "Ready" && status === "True";

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { namespaceOf, processesOf, type SeenProcess } from "./processes";
+
+/** What may go wrong at any moment, and what a person does about it before going on. */
+export interface Fault {
+  /** What was hit; undefined: there was nothing of the kind. */
+  readonly inject: (place: FaultPlace) => Promise<string | undefined>;
+  /** Before the next command; absent: nothing. */
+  readonly mend?: (place: FaultPlace) => void;
+  /** Whether what Pulumi believes may be wrong now, so that a refresh comes before the next up. */
+  readonly drifts: boolean;
+}
+
+export interface FaultPlace {
+  /** The checkout. */
+  readonly folder: string;
+  /** A file system of its own with the machines' disks. */
+  readonly disks: string;
+}
+
+/** A virsh lives for a few hundredths of a second. */
+const PATIENCE_MS = 3000;
+
+async function killOne(folder: string, isVictim: (process: SeenProcess) => boolean): Promise<string | undefined> {
+  const until = Date.now() + PATIENCE_MS;
+  do {
+    const victim = processesOf(folder).find(isVictim);
+    if (victim !== undefined && kill(victim)) return `${victim.pid} ${victim.line.slice(0, 60)}`;
+    await sleep(5);
+  } while (Date.now() < until);
+  return undefined;
+}
+
+function kill({ pid }: SeenProcess): boolean {
+  try {
+    process.kill(pid, "SIGKILL");
+    return true;
+  } catch {
+    return false; // it has ended by itself
+  }
+}
+
+const killing = (pattern: RegExp, drifts: boolean): Fault => ({
+  inject: ({ folder }) => killOne(folder, ({ line }) => pattern.test(line)),
+  drifts,
+});
+
+/** As a power cut leaves it: no process, no namespace. */
+async function reboot({ folder }: FaultPlace): Promise<string | undefined> {
+  const namespace = namespaceOf(folder);
+  if (namespace === undefined) return undefined;
+  const inside = processesOf(folder).filter(({ line }) => /qemu-system|libvirtd|virtlogd|dnsmasq/.test(line));
+  const killed = inside.filter(kill).length;
+  execFileSync("ip", ["netns", "delete", namespace], { stdio: "ignore" });
+  return `${killed} processes and namespace ${namespace}`;
+}
+
+const FILLER = "filler";
+/** What an overlay may still grow by: nothing that a boot writes fits. */
+const LEFT_BYTES = 64 * 1024;
+
+async function fillDisk({ disks }: FaultPlace): Promise<string | undefined> {
+  const { bavail, bsize } = statfsSync(disks);
+  const bytes = Math.max(0, bavail * bsize - LEFT_BYTES);
+  writeFileSync(join(disks, FILLER), Buffer.alloc(bytes));
+  return `${bytes} bytes`;
+}
+
+export const FAULTS = {
+  "the CLI": killing(/\/pulumi (up|refresh|destroy) /, false),
+  "./lab": killing(/bin\/cli\/main\.js/, false),
+  "the libvirt provider": killing(/providers\/libvirt\//, false),
+  "a dynamic provider": killing(/dynamic-provider/, false),
+  "the language host": killing(/toolchain\/language-host|pulumi-language-nodejs/, false),
+  virsh: killing(/^virsh /, false),
+  libvirtd: killing(/^libvirtd /, false),
+  "a guest": killing(/qemu-system/, true),
+  "a reboot of the host": { inject: reboot, drifts: true },
+  "a full disk": {
+    inject: fillDisk,
+    mend: ({ disks }) => {
+      if (readdirSync(disks).includes(FILLER)) rmSync(join(disks, FILLER));
+    },
+    drifts: true,
+  },
+} as const satisfies Readonly<Record<string, Fault>>;
+
+export type FaultName = keyof typeof FAULTS;

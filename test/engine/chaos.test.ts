@@ -1,0 +1,84 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCampaign, type Round } from "../chaos/campaign";
+import { actsIn, leftoversOf, recordOn } from "../chaos/leftovers";
+import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/**
+ * Faults at random moments, with real guests of the tiny image. A few in CI; CHAOS_FAULTS=200 CHAOS_SEED=7 is a campaign, whose table goes
+ * to .state/chaos.md.
+ */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+const NODES = ["tiny-control-plane-0", "tiny-worker-0"];
+const ROUNDS = Number(process.env["CHAOS_FAULTS"] ?? 4);
+const SEED = Number(process.env["CHAOS_SEED"] ?? 1);
+
+let clone: Clone;
+let disks: string;
+
+const row = ({ number, phase, fault, atMs, hit = "nothing", violations }: Round): string =>
+  `| ${number} | ${phase} | ${fault} | ${(atMs / 1000).toFixed(1)} | ${hit.replaceAll("|", " ")} | ${violations.join("; ").replaceAll("|", " ") || "none"} |`;
+
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
+
+beforeAll(async () => {
+  clone = await makeClone();
+  disks = join(clone.folder, ".state/disks");
+  mkdirSync(disks, { recursive: true });
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${TINY_STACK}  replikube:poolPath: ${disks}/pool\n`);
+  // The embedded host sees the mount only when it is younger than it.
+  succeeded(await clone.run("mount", "-t", "tmpfs", "-o", "size=512m", "disks", disks));
+  await lab("up");
+}, 10 * MINUTE);
+
+afterAll(async () => {
+  await clone.run("./lab", "host", "stop", "--force");
+  await clone.run("umount", disks);
+  await clone.remove();
+}, 5 * MINUTE);
+
+test(
+  "a planted double init and planted leaks are seen",
+  async () => {
+    const record = await recordOn(clone, STACK, "control-plane-0");
+    expect(actsIn(record)).toEqual(["init"]);
+    expect(actsIn(`${record}\n${record}`)).toEqual(["init", "init"]);
+
+    await lab("destroy");
+    expect(leftoversOf(clone.folder, disks)).toEqual([]);
+    const xml = join(clone.folder, ".state/planted.xml");
+    writeFileSync(xml, "<network><name>planted</name><bridge name='rkplanted'/></network>");
+    await clone.virsh("net-create", xml);
+    writeFileSync(join(disks, "planted.qcow2"), "");
+    expect(leftoversOf(clone.folder, disks)).toEqual(
+      expect.arrayContaining(["network planted", "interface rkplanted", "disk planted.qcow2"]),
+    );
+    await clone.virsh("net-destroy", "planted");
+    await clone.run("rm", join(disks, "planted.qcow2"));
+  },
+  5 * MINUTE,
+);
+
+test(
+  `after each of ${ROUNDS} faults (seed ${SEED}) the stack comes to where it should be`,
+  async () => {
+    const table = join(process.cwd(), ".state/chaos.md");
+    mkdirSync(join(table, ".."), { recursive: true });
+    const say = (line: string): void => {
+      appendFileSync(table, `${line}\n`);
+      process.stdout.write(`${line}\n`);
+    };
+    say(
+      `\nseed ${SEED}, ${ROUNDS} faults\n\n| # | during | fault | s | hit | violations |\n| --- | --- | --- | --- | --- | --- |`,
+    );
+    const report = (round: Round): void => say(row(round));
+    const rounds = await runCampaign({ clone, stack: STACK, nodes: NODES, disks, seed: SEED, rounds: ROUNDS, report });
+    expect(rounds.filter(({ violations }) => violations.length > 0)).toEqual([]);
+    await lab("destroy");
+    expect(leftoversOf(clone.folder, disks)).toEqual([]);
+  },
+  ROUNDS * 6 * MINUTE,
+);

@@ -1,0 +1,94 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/** Three experiments at once on one host: made at the same second, none reaches another, and one goes without the others. Tiny image. */
+
+const MINUTE = 60_000;
+const STACKS = ["one", "two", "three"] as const;
+type Stack = (typeof STACKS)[number];
+
+interface Outputs {
+  readonly nodes: readonly { readonly name: string; readonly domain: string; readonly address: string }[];
+  readonly sshPrivateKey: string;
+  readonly kubeconfig: string;
+}
+
+let clone: Clone;
+let outputs: Readonly<Record<Stack, Outputs>>;
+
+const lab = (verb: string, stack: Stack, ...args: string[]) => clone.lab(verb, "--stack", stack, ...args);
+const onNode = (stack: Stack, ...command: string[]) => lab("ssh", stack, "control-plane-0", "--", ...command);
+const others = (stack: Stack) => STACKS.filter((each) => each !== stack);
+const domainIds = (stacks: readonly Stack[]) =>
+  Promise.all(stacks.map((stack) => clone.virsh("domid", `replikube-${stack}-control-plane-0`)));
+
+async function outputsOf(stack: Stack): Promise<Outputs> {
+  const shown = await clone.lab("pulumi", "stack", "output", "--stack", stack, "--json", "--show-secrets");
+  succeeded(shown);
+  return JSON.parse(shown.stdout);
+}
+
+beforeAll(async () => {
+  clone = await makeClone();
+  for (const stack of STACKS) {
+    writeFileSync(join(clone.folder, `Pulumi.${stack}.yaml`), `${TINY_STACK}  replikube:workers: 0\n`);
+  }
+  const ups = await Promise.all(STACKS.map((stack) => lab("up", stack)));
+  ups.forEach(succeeded);
+  const [one, two, three] = await Promise.all([outputsOf("one"), outputsOf("two"), outputsOf("three")]);
+  outputs = { one, two, three };
+}, 15 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+test("each has addresses, keys and a cluster of its own", () => {
+  const all = Object.values(outputs);
+  const own = (value: (each: Outputs) => unknown) => new Set(all.map(value)).size;
+  expect(own(({ nodes: [node] }) => node?.address.split(".").slice(0, 3).join("."))).toBe(3);
+  expect(own(({ sshPrivateKey }) => sshPrivateKey)).toBe(3);
+  expect(own(({ kubeconfig }) => /certificate-authority-data: (\S+)/.exec(kubeconfig)?.[1])).toBe(3);
+});
+
+test(
+  "no machine reaches another stack's addresses, or knows its names; its own it does",
+  async () => {
+    for (const stack of STACKS) {
+      const [node] = outputs[stack].nodes;
+      expect((await onNode(stack, "ping", "-c", "1", "-W", "5", node?.address ?? "")).exitCode).toBe(0);
+      expect((await onNode(stack, "nslookup", node?.name ?? "")).exitCode).toBe(0);
+      for (const other of others(stack)) {
+        const [foreign] = outputs[other].nodes;
+        expect((await onNode(stack, "ping", "-c", "1", "-W", "2", foreign?.address ?? "")).exitCode).not.toBe(0);
+        expect((await onNode(stack, "nslookup", foreign?.name ?? "")).exitCode).not.toBe(0);
+      }
+    }
+  },
+  5 * MINUTE,
+);
+
+test(
+  "destroying one leaves the others as they are",
+  async () => {
+    const before = await domainIds(["one", "three"]);
+    expect(succeeded(await lab("destroy", "two"))).toContain("nothing is left");
+    expect(await domainIds(["one", "three"])).toEqual(before);
+    for (const stack of others("two")) {
+      succeeded(await lab("refresh", stack, "--", "--expect-no-changes"));
+      expect((await onNode(stack, "true")).exitCode).toBe(0);
+    }
+    expect((await clone.libvirtObjects()).filter((name) => name.includes("two"))).toEqual([]);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "the rest goes at once too",
+  async () => {
+    const destroyed = await Promise.all(others("two").map((stack) => lab("destroy", stack)));
+    for (const result of destroyed) expect(succeeded(result)).toContain("nothing is left");
+    expect(await clone.libvirtObjects()).toEqual([]);
+  },
+  5 * MINUTE,
+);
