@@ -39,11 +39,28 @@ const setUp = (places: Places): Promise<Count> =>
     return { ...NOTHING, passed: 1 };
   });
 
-async function runJest(places: Places, project: string, environment: Readonly<Record<string, string>>): Promise<Count> {
+/** Each file of `engine` has a checkout, a libvirt and guests of its own, and spends half of its time waiting. */
+const AT_ONCE: Readonly<Partial<Record<(typeof PROJECTS)[number], number>>> = { engine: 2 };
+
+async function runJest(
+  places: Places,
+  project: (typeof PROJECTS)[number],
+  environment: Readonly<Record<string, string>>,
+): Promise<Count> {
   const file = join(places.state, "test", `${project}.json`);
   mkdirSync(join(places.state, "test"), { recursive: true });
   rmSync(file, { force: true }); // never count an older run
-  const flags = ["--selectProjects", project, "--passWithNoTests", "--silent", "--json", "--outputFile", file];
+  const flags = [
+    "--selectProjects",
+    project,
+    "--passWithNoTests",
+    "--silent",
+    "--json",
+    "--outputFile",
+    file,
+    "--maxWorkers",
+    String(AT_ONCE[project] ?? 1),
+  ];
   const exitCode = await runAttached(["node", "node_modules/jest/bin/jest.js", ...flags], { environment });
   if (existsSync(file)) return countOf(JSON.parse(readFileSync(file, "utf8")), exitCode);
   // Without a test file there is no report either.

@@ -13,7 +13,7 @@ import { TINY_STACK } from "../fixtures/tiny-stack";
 const MINUTE = 60_000;
 const STACK = "tiny";
 const NODES = ["tiny-control-plane-0", "tiny-worker-0"];
-const ROUNDS = Number(process.env["CHAOS_FAULTS"] ?? 4);
+const ROUNDS = Number(process.env["CHAOS_FAULTS"] ?? 2);
 const SEED = Number(process.env["CHAOS_SEED"] ?? 1);
 
 let clone: Clone;
