@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
+import { ReplikubeError } from "../drivers/errors";
 import { removeHost } from "../drivers/embedded-host-removal";
 import { removeRemnants } from "../drivers/host-removal";
 import { releaseClaim, staleClaims } from "../facts/cidr-claim";
-import { forgetStack } from "../facts/stack-register";
+import { forgetStack, stackRecords } from "../facts/stack-register";
 import { claimOwner, type Claim } from "../plan/claims";
 import { embeddedHostLayout, type EmbeddedHostLayout } from "../plan/embedded-host";
 import type { GarbageSearch, Orphan, Verdict } from "../plan/garbage";
@@ -53,17 +54,29 @@ const claimGarbage = (claim: Claim): Garbage => ({
   remove: () => Promise.resolve(releaseClaim(claim)),
 });
 
+function folderGarbage({ root }: Places, stack: string): Garbage {
+  const path = stackDirectory(root, stack);
+  return {
+    what: [`folder ${path}`],
+    why: `this checkout has no stack ${stack}`,
+    async remove() {
+      // A record goes when everything else has: a machine that could not be removed keeps its disk.
+      if (stackRecords(root).some((record) => record.checkout === root && record.stack === stack)) {
+        throw new ReplikubeError("what its stack has left could not be removed\nnext: mend that, then ./lab gc again");
+      }
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
 /** In the order in which it can go: a folder after the disks in it. */
 export function garbageOf(places: Places, search: GarbageSearch, verdicts: readonly Verdict[]): readonly Garbage[] {
   const orphans = verdicts.flatMap((verdict) =>
     verdict.kind === "orphan" ? [orphanGarbage(verdict, search.libvirtUri)] : [],
   );
-  const folders = stackFolders(places).flatMap((folder): readonly Garbage[] => {
-    if (folderVerdict(folder, search, verdicts).kind !== "garbage") return [];
-    const path = stackDirectory(places.root, folder.stack);
-    const remove = (): Promise<void> => Promise.resolve(rmSync(path, { recursive: true, force: true }));
-    return [{ what: [`folder ${path}`], why: `this checkout has no stack ${folder.stack}`, remove }];
-  });
+  const folders = stackFolders(places)
+    .filter((folder) => folderVerdict(folder, search, verdicts).kind === "garbage")
+    .map(({ stack }) => folderGarbage(places, stack));
   const claims = staleClaims(places.root).filter((claim) => !isAlive(search, claim));
   return [...orphans, ...folders, ...claims.map(claimGarbage)];
 }

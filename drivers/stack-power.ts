@@ -66,6 +66,7 @@ async function stopMachine(
   { shutdownSeconds, report }: StopRequest,
 ): Promise<Stopped> {
   const started = performance.now();
+  if (!(await isOff(virsh, machine.domainName))) report(`${nameOf(machine)}: shutting down`);
   await wake(virsh, machine.domainName);
   const outcome = await stopDomain(virsh, machine.domainName, { shutdownSeconds });
   const seconds = Math.round((performance.now() - started) / 1000);

@@ -9,7 +9,8 @@ const NAMED = "LIBVIRT_DEFAULT_URI names it";
 const NEXT = "start it, or unset LIBVIRT_DEFAULT_URI to have the embedded host";
 const ANSWER_SECONDS = 20;
 
-const namedUri = (): string | undefined => process.env["LIBVIRT_DEFAULT_URI"] || undefined;
+/** Undefined: the embedded host is used. */
+export const namedUri = (): string | undefined => process.env["LIBVIRT_DEFAULT_URI"] || undefined;
 
 /** Undefined when it answers. */
 async function refusal(uri: string): Promise<string | undefined> {

@@ -3,12 +3,10 @@ import type { Command } from "commander";
 import { embeddedHostStatus } from "../../drivers/embedded-host";
 import { ReplikubeError } from "../../drivers/errors";
 import { withFileLock } from "../../drivers/file-lock";
-import { libvirtUriOf } from "../../facts/load-facts";
-import { embeddedHostLayout } from "../../plan/embedded-host";
 import { garbageText } from "../../plan/garbage-report";
 import { collectGarbage } from "../collect-garbage";
 import { embeddedHostFolder, type Places } from "../places";
-import { pulumiProgram } from "../pulumi-program";
+import { namedUri } from "../setup/libvirt";
 import { runSetup } from "../setup/run-setup";
 
 /** Takes away what crashed stacks have left, and stacks that have outlived their time. */
@@ -20,12 +18,9 @@ interface Options {
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
-/** Starting it would be a change. */
+/** Setup would start it, which is a change. */
 async function requireHost(places: Places): Promise<void> {
-  const folder = embeddedHostFolder(places);
-  const { environment } = await pulumiProgram(places);
-  if (libvirtUriOf({}, places.root, environment) !== embeddedHostLayout(folder).uri) return;
-  if ((await embeddedHostStatus(folder)).kind === "running") return;
+  if (namedUri() !== undefined || (await embeddedHostStatus(embeddedHostFolder(places))).kind === "running") return;
   throw new ReplikubeError("host: the embedded host does not run, so nothing can be looked at\nnext: ./lab host start");
 }
 

@@ -43,7 +43,6 @@ async function stop(places: Places, stack: MadeStack, { stack: name, deadline }:
     return say(`stack ${name}: is stopped already, and so is the embedded host; ${again} brings both back`);
   }
   const started = performance.now();
-  say(`stack ${name}: shutting down ${namesOf(stack.machines)}`);
   const stopped = await stopMachines(virshFor(stack.libvirtUri), { ...stack, shutdownSeconds: deadline, report: say });
   const missing = stack.machines.filter((machine) => !stopped.some((each) => each.machine === machine));
   if (missing.length > 0) {

@@ -1,7 +1,13 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GarbageReport } from "../../plan/garbage-report";
+import { stackDirectory } from "../../plan/plan-topology";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { timelineEvents } from "../fixtures/killed-up";
+import { LOST, loseStack } from "../fixtures/lost-stack";
+import { lookAtNode, type SeenNode } from "../fixtures/seen-node";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /**
@@ -16,6 +22,10 @@ const CONFIGURATION = REAL ? "config:\n  replikube:imageFlavour: debian\n" : TIN
 /** A file that both has a comment and goes into the image as it is. */
 const IMAGE_SOURCE = REAL ? "nix/debian/files/resolved.conf" : "nix/tiny/files/hosts";
 const ON_NODE = REAL ? "/etc/systemd/resolved.conf.d/replikube.conf" : "/etc/hosts";
+
+const NODES = ["control-plane-0", "worker-0"] as const;
+/** A busy host's answer takes its time. */
+const TOLERATED_SECONDS = 4;
 
 let clone: Clone;
 
@@ -44,6 +54,9 @@ const kindsOf = (steps: readonly string[]) => steps.map((step) => step.split(" "
 
 const onNode = async (node: string): Promise<string> =>
   (await clone.lab("ssh", "--stack", STACK, node, "--", "cat", ON_NODE)).stdout;
+
+/** What a restart does not change. */
+const kept = ({ machineId, address }: SeenNode) => ({ machineId, address });
 
 /** What Pulumi says last of a preview in which nothing has to be done. */
 const noChange = () => lab("preview", "--expect-no-changes");
@@ -168,10 +181,71 @@ test(
 );
 
 test(
-  "destroy leaves nothing",
+  "a stop and a start, with the host switched off between them, bring back the machines that were there",
   async () => {
-    expect(await lab("destroy")).toContain("nothing is left");
+    const look = () => Promise.all(NODES.map((node) => lookAtNode(clone, STACK, node)));
+    const before = await look();
+    const refused = await clone.lab("host", "stop");
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("next: ./lab stop shuts")]);
+
+    const inOrder = ["tiny-worker-0: shut down", "tiny-control-plane-0: shutting", "tiny-control-plane-0: shut down"];
+    expect(await lab("stop")).toMatch(new RegExp([...inOrder, "stack tiny: stopped after"].join("[^]*")));
+    expect(await clone.virsh("list", "--name")).toBe("");
+    expect(await lab("stop")).toContain("is stopped already");
+    succeeded(await clone.lab("host", "stop"));
+
+    expect(await lab("start")).toMatch(/^ready after [\d.]+ s/m);
+    const after = await look();
+    expect(after.map(kept)).toEqual(before.map(kept));
+    expect(after.map(({ bootId }, index) => bootId === before[index]?.bootId)).toEqual([false, false]);
+    for (const { lateSeconds } of after) expect(Math.abs(lateSeconds)).toBeLessThanOrEqual(TOLERATED_SECONDS);
+  },
+  20 * MINUTE,
+);
+
+test(
+  "a refresh sees a machine that is off and one that stands still, and up starts both and sets the late clock",
+  async () => {
+    await clone.virsh("suspend", "replikube-tiny-worker-0");
+    await clone.virsh("destroy", "replikube-tiny-control-plane-0");
+    await sleep(2 * TOLERATED_SECONDS * 1000);
+    await lab("refresh");
+    expect(await lab("up")).toMatch(/^ready after [\d.]+ s/m);
+    expect(timelineEvents(clone, STACK)).toContainEqual(
+      expect.objectContaining({ machine: "tiny-worker-0", step: "machine-clock", event: "finished" }),
+    );
+    const { lateSeconds } = await lookAtNode(clone, STACK, "worker-0");
+    expect(Math.abs(lateSeconds)).toBeLessThanOrEqual(TOLERATED_SECONDS);
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  20 * MINUTE,
+);
+
+async function garbage(...args: string[]): Promise<GarbageReport> {
+  const result = await clone.lab("gc", "--json", ...args);
+  succeeded(result);
+  return JSON.parse(result.stdout);
+}
+
+test(
+  "a time to live changes nothing; when it is over gc destroys the stack, with what a lost one has left",
+  async () => {
+    expect(await configured("  replikube:ttl: 2d\n")).toEqual([]);
+    const expiry = join(stackDirectory(clone.folder, STACK), "expiry.json");
+    expect(JSON.parse(readFileSync(expiry, "utf8"))).toMatchObject({ ttl: "2d" });
+    await loseStack(clone);
+    const still = await garbage("--dry-run");
+    expect(still.left).toEqual([{ what: ["stack tiny"], why: expect.stringContaining("ttl 2d") }]);
+
+    writeFileSync(expiry, JSON.stringify({ ttl: "2d", expiresAt: new Date().toISOString() }));
+    // The user's cache may have claims of clones that are long gone: those go too.
+    const gone = [["stack tiny"], LOST];
+    expect((await garbage("--dry-run")).removed.map(({ what }) => what)).toEqual(expect.arrayContaining(gone));
+    expect(await clone.libvirtObjects()).toHaveLength(5);
+    expect((await garbage()).removed.map(({ what }) => what)).toEqual(expect.arrayContaining(gone));
     expect(await clone.libvirtObjects()).toEqual([]);
+    expect(existsSync(stackDirectory(clone.folder, STACK))).toBe(false);
+    expect(await garbage()).toMatchObject({ left: [], failed: [] });
   },
   20 * MINUTE,
 );

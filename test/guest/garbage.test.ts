@@ -127,6 +127,8 @@ test(
       { what: ["domain replikube-dev-worker-0"], why: expect.stringContaining(`${checkout("other")}, which is there`) },
       { what: ["network replikube-stranger"], why: expect.stringContaining("nothing is known of the checkout") },
     ]);
+    const folder = before.garbage.find(({ what }) => what[0]?.startsWith("folder"));
+    await expect(folder?.remove()).rejects.toThrow("what its stack has left could not be removed");
     for (const { remove } of before.garbage) await remove();
 
     expect((await scanHost(uri)).map(({ kind, name }) => `${kind} ${name}`).toSorted()).toEqual(
