@@ -31,6 +31,25 @@ async function missingPackages(): Promise<readonly string[]> {
   return WANTED.filter((name) => !installed.has(name));
 }
 
+/** Whatever is missing of them; an error with what to do where it cannot be installed. */
+export async function installPackages(packages: readonly string[]): Promise<void> {
+  if (!canInstall()) throw new ReplikubeError(`host: programs are missing\nnext: ${byHand(packages)}`);
+  const command = [
+    "sh",
+    "-c",
+    'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"',
+    "sh",
+    ...packages,
+  ] as const;
+  const { exitCode, stdout, stderr } = await runLocally(command, {
+    environment: { DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (exitCode === 0) return;
+  const next = "repair apt, then run this again";
+  const context = { machine: "host", step: "install Debian packages", next };
+  throw new CommandError(context, "apt-get install", exitCode, stdout + stderr);
+}
+
 export const debianPackages: Part = {
   name: "Debian packages",
   plan: "libvirt, QEMU, Nix and mmdebstrap by apt-get",
@@ -43,27 +62,8 @@ export const debianPackages: Part = {
   },
   async take(_places, report) {
     const missing = await missingPackages();
-    if (!canInstall()) throw new ReplikubeError(`host: programs are missing\nnext: ${byHand(missing)}`);
     report(`Debian packages: installing ${missing.join(" ")}`);
-    const command = [
-      "sh",
-      "-c",
-      'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"',
-      "sh",
-      ...missing,
-    ] as const;
-    const { exitCode, stdout, stderr } = await runLocally(command, {
-      environment: { DEBIAN_FRONTEND: "noninteractive" },
-    });
-    if (exitCode !== 0) {
-      const next = "repair apt, then run this again";
-      throw new CommandError(
-        { machine: "host", step: "install Debian packages", next },
-        "apt-get install",
-        exitCode,
-        stdout + stderr,
-      );
-    }
+    await installPackages(missing);
     return { what: missing.join(" "), why: "installed: they were missing" };
   },
 };

