@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
 import type { Places } from "../places";
 import { pulumiEnvironment } from "../pulumi-environment";
+import { testPackages } from "../setup/apt";
 import { pulumiInUse } from "../setup/pulumi-cli";
-import { runSetup } from "../setup/run-setup";
+import { PARTS, runSetup } from "../setup/run-setup";
 import { added, countOf, NOTHING, summaryLine, type Count } from "../test-count";
 
 /** Runs every check and every test that this machine can run, and counts them. */
@@ -25,7 +26,7 @@ async function timed(name: string, work: () => Promise<Count>): Promise<Count> {
 
 async function setUp(places: Places): Promise<Count> {
   try {
-    await runSetup(places, (line) => say(`lab: ${line}`));
+    await runSetup(places, (line) => say(`lab: ${line}`), [...PARTS, testPackages]);
     return { ...NOTHING, passed: 1 };
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));

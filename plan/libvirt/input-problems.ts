@@ -1,3 +1,5 @@
+import { contains, isAddress, parseCidr } from "../addresses";
+
 /** What a schema of single properties cannot say of a resource's inputs. */
 
 export interface InputProblem {
@@ -12,6 +14,17 @@ const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 const isOff = (value: unknown): boolean => isTree(value) && value["enabled"] === false;
 
+/** libvirt takes an address outside of the network, and dnsmasq then never gives it to anybody. */
+function outsideProblems(block: unknown, hosts: unknown): readonly InputProblem[] {
+  const cidr = typeof block === "string" ? parseCidr(block) : undefined;
+  if (cidr === undefined || !Array.isArray(hosts)) return [];
+  return hosts.flatMap((each: unknown, index) => {
+    const ip = isTree(each) ? each["ip"] : undefined;
+    if (typeof ip !== "string" || !isAddress(ip) || contains(cidr, ip)) return [];
+    return [{ property: `dhcpHosts[${index}].ip`, reason: `is outside of ${String(block)}, got ${ip}` }];
+  });
+}
+
 export function networkProblems({
   addresses,
   dhcp,
@@ -20,6 +33,7 @@ export function networkProblems({
 }: Readonly<Record<string, unknown>>): readonly InputProblem[] {
   const hasBlock = isFilled(addresses) || typeof addresses === "string"; // a text: not known yet
   return [
+    ...outsideProblems(Array.isArray(addresses) ? addresses[0] : undefined, dhcpHosts),
     ...(isFilled(dhcpHosts) && (isOff(dhcp) || !hasBlock)
       ? [{ property: "dhcpHosts", reason: "need dhcp.enabled and a block in addresses" }]
       : []),

@@ -19,6 +19,11 @@ export interface DomainNetworkInterface {
   readonly waitForLease?: In<boolean>;
 }
 
+export interface DomainBootDevice {
+  /** Tried in this order. */
+  readonly devs?: In<readonly In<"hd" | "network" | "cdrom" | "fd">[]>;
+}
+
 export interface DomainConsole {
   readonly type: In<"pty" | "file">;
   readonly targetPort: In<string>;
@@ -53,9 +58,12 @@ export interface DomainArgs {
   readonly initrd?: In<string>;
   /** Kernel command line: `{ key: value }`, and `{ _: "words as they are" }`. */
   readonly cmdlines?: In<readonly In<Readonly<Record<string, In<string>>>>[]>;
+  /** Without `kernel`. @default hd alone */
+  readonly bootDevices?: In<readonly In<DomainBootDevice>[]>;
   readonly disks?: In<readonly In<DomainDisk>[]>;
   readonly networkInterfaces?: In<readonly In<DomainNetworkInterface>[]>;
   readonly consoles?: In<readonly In<DomainConsole>[]>;
+  /** Id of a `CloudInitDisk`, or of a volume with such an image. */
   readonly cloudinit?: In<string>;
   /** Gives the guest the channel of the QEMU guest agent. */
   readonly qemuAgent?: In<boolean>;

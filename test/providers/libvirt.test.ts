@@ -1,5 +1,6 @@
 import { differences, replacesBy } from "../../providers/kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../../providers/kit/resource";
+import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
 import { checkConfig, configure, uriOf } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
@@ -26,12 +27,17 @@ describe("check", () => {
       colour: "red",
       cpu: { disabledFeatures: ["cx16"] },
       disks: [{ file: "/a", blockDevice: "/b" }, { volumeID: "/c" }],
-      networkInterfaces: [{ networkName: "n", hostname: "h", addresses: ["10.0.0.1"], waitForLease: true }, {}],
+      networkInterfaces: [
+        { networkName: "n", hostname: "h", addresses: ["10.0.0.1"], mac: "one", waitForLease: true },
+        {},
+      ],
+      bootDevices: [{ devs: ["hd", "tape"] }],
       consoles: [{ type: "file", targetPort: "0", sourcePath: "relative" }],
       credentials: { big: "x".repeat(4096) },
     });
     expect(faults).toEqual(
       [
+        "bootDevices[0].devs[1]",
         "colour",
         "consoles[0].sourcePath",
         "cpu.mode",
@@ -42,6 +48,7 @@ describe("check", () => {
         "memory",
         "networkInterfaces[0].addresses",
         "networkInterfaces[0].hostname",
+        "networkInterfaces[0].mac",
         "networkInterfaces[0].waitForLease",
         "networkInterfaces[1]",
         "type",
@@ -56,6 +63,15 @@ describe("check", () => {
     const entry = { mac: "52:54:00:00:00:01", ip: "10.0.0.1" };
     const silent = { dhcpHosts: [entry], dns: { enabled: false, hosts: [{ hostname: "a", ip: "10.0.0.1" }] } };
     expect(await failing(network, silent)).toEqual(["dhcpHosts", "dns.hosts"]);
+    const hosts = [entry, { mac: "52:54", ip: "10.0.1.2" }, { mac: "52:54:00:00:00:03", ip: "10.0.0" }];
+    const dns = { hosts: [{ hostname: "a", ip: "a" }] };
+    expect(await failing(network, { addresses: ["10.0.0.0/24"], dhcpHosts: hosts, dns })).toEqual([
+      "dhcpHosts[1].ip",
+      "dhcpHosts[1].mac",
+      "dhcpHosts[2].ip",
+      "dns.hosts[0].ip",
+    ]);
+    expect(await failing(cloudInitDisk, { userData: 1, user_data: "x" })).toEqual(["userData", "user_data"]);
     expect(await failing(pool, { type: "logical" })).toEqual(["path", "type"]);
     expect(await failing(volume, {})).toEqual(["size"]);
     expect(await failing(volume, { source: "/a", baseFile: "/b" })).toEqual(["baseFile"]);
