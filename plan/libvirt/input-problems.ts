@@ -60,9 +60,8 @@ export const diskProblems = (disks: unknown): readonly InputProblem[] =>
     : [];
 
 const NOT_COVERED = {
-  hostname: "is not covered: give the network a dhcpHosts entry with this name",
-  addresses: "is not covered: give the network a dhcpHosts entry with this address",
-  waitForLease: "is not covered: addresses are fixed by the network's dhcpHosts",
+  hostname: "is not covered as an input: give the network a dhcpHosts entry with this name",
+  addresses: "is not covered as an input: give the network a dhcpHosts entry with this address",
 } as const;
 
 /** Properties of 0.5.4 that would be accepted and then do nothing. */
@@ -70,10 +69,15 @@ export function interfaceProblems(interfaces: unknown): readonly InputProblem[] 
   if (!Array.isArray(interfaces)) return [];
   return interfaces.flatMap((each: unknown, index) => {
     if (!isTree(each)) return [];
-    const used = Object.entries(NOT_COVERED).filter(([name]) => each[name] !== undefined && each[name] !== false);
+    const at = `networkInterfaces[${index}]`;
     return [
-      ...used.map(([name, reason]) => ({ property: `networkInterfaces[${index}].${name}`, reason })),
-      ...oneOf(each, ["networkId", "networkName", "bridge"], `networkInterfaces[${index}]`),
+      ...Object.entries(NOT_COVERED)
+        .filter(([name]) => each[name] !== undefined)
+        .map(([name, reason]) => ({ property: `${at}.${name}`, reason })),
+      ...(each["waitForLease"] === true && each["bridge"] !== undefined
+        ? [{ property: `${at}.waitForLease`, reason: "needs a network: of a bridge libvirt knows no leases" }]
+        : []),
+      ...oneOf(each, ["networkId", "networkName", "bridge"], at),
     ];
   });
 }

@@ -71,6 +71,7 @@ export const DOMAIN_CHANGES: Costs<DomainInputs> = {
   cmdlines: "restart",
   bootDevices: "restart",
   disks: "replace",
+  // `waitForLease` alone is in place, see the provider's diff.
   networkInterfaces: "replace",
   consoles: "restart",
   cloudinit: "replace",
