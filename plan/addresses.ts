@@ -15,6 +15,14 @@ function parseAddress(text: string): number | undefined {
   return octets.reduce((value, octet) => value * 256 + Number(octet), 0);
 }
 
+export const isAddress = (text: string): boolean => parseAddress(text) !== undefined;
+
+/** False for a text that is no address. */
+export function contains({ base, prefix }: Cidr, address: string): boolean {
+  const value = parseAddress(address);
+  return value !== undefined && value >= base && value < base + addressCount({ base, prefix });
+}
+
 const formatAddress = (value: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { EMBEDDED_HOST_PACKAGES } from "../../plan/embedded-host";
+import { ISO_PROGRAM } from "../../plan/libvirt/cloud-init";
 import { CommandError, ReplikubeError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
 import type { Part } from "./part";
 
-/** Debian packages for the embedded host and for Nix. */
+/** Debian packages: for the embedded host and for Nix, and for tests alone. */
 
 /** Nix, and what it runs the scripts of the debian flavour with. */
 const IMAGE_BUILD_PACKAGES = ["nix-bin", "mmdebstrap", "xz-utils", "git"] as const;
 
-const WANTED = [...EMBEDDED_HOST_PACKAGES, ...IMAGE_BUILD_PACKAGES] as const;
 const DPKG = "/usr/bin/dpkg-query";
 
 const byHand = (packages: readonly string[]): string =>
@@ -19,16 +19,16 @@ const byHand = (packages: readonly string[]): string =>
 
 const canInstall = (): boolean => existsSync(DPKG) && process.getuid?.() === 0;
 
-async function missingPackages(): Promise<readonly string[]> {
-  if (!existsSync(DPKG)) return WANTED;
-  const { stdout } = await runLocally([DPKG, "-W", "-f=${Package} ${Status}\n", ...WANTED]);
+async function missingOf(wanted: readonly string[]): Promise<readonly string[]> {
+  if (!existsSync(DPKG)) return wanted;
+  const { stdout } = await runLocally([DPKG, "-W", "-f=${Package} ${Status}\n", ...wanted]);
   const installed = new Set(
     stdout
       .split("\n")
       .filter((line) => line.endsWith(" installed"))
       .map((line) => line.split(" ")[0]),
   );
-  return WANTED.filter((name) => !installed.has(name));
+  return wanted.filter((name) => !installed.has(name));
 }
 
 /** Whatever is missing of them; an error with what to do where it cannot be installed. */
@@ -50,20 +50,28 @@ export async function installPackages(packages: readonly string[]): Promise<void
   throw new CommandError(context, "apt-get install", exitCode, stdout + stderr);
 }
 
-export const debianPackages: Part = {
-  name: "Debian packages",
-  plan: "libvirt, QEMU, Nix and mmdebstrap by apt-get",
+const packages = (name: string, what: string, wanted: readonly string[]): Part => ({
+  name,
+  plan: `${what} by apt-get`,
   async check() {
-    const missing = await missingPackages();
-    return missing.length > 0 ? undefined : { what: "libvirt, QEMU and Nix", why: "installed" };
+    const missing = await missingOf(wanted);
+    return missing.length > 0 ? undefined : { what, why: "installed" };
   },
   async obstacle() {
-    return canInstall() ? undefined : byHand(await missingPackages());
+    return canInstall() ? undefined : byHand(await missingOf(wanted));
   },
   async take(_places, report) {
-    const missing = await missingPackages();
-    report(`Debian packages: installing ${missing.join(" ")}`);
+    const missing = await missingOf(wanted);
+    report(`${name}: installing ${missing.join(" ")}`);
     await installPackages(missing);
     return { what: missing.join(" "), why: "installed: they were missing" };
   },
-};
+});
+
+export const debianPackages = packages("Debian packages", "libvirt, QEMU, Nix and mmdebstrap", [
+  ...EMBEDDED_HOST_PACKAGES,
+  ...IMAGE_BUILD_PACKAGES,
+]);
+
+/** The libvirt provider makes cloud-init's disks with it; no stack of ours has one. */
+export const testPackages = packages("Debian packages for tests", "xorriso", [ISO_PROGRAM]);

@@ -5,8 +5,9 @@ import { runAttached } from "../../drivers/attached-program";
 import { checkNixFiles } from "../nix-checks";
 import type { Places } from "../places";
 import { pulumiEnvironment } from "../pulumi-environment";
+import { testPackages } from "../setup/apt";
 import { pulumiInUse } from "../setup/pulumi-cli";
-import { runSetup } from "../setup/run-setup";
+import { PARTS, runSetup } from "../setup/run-setup";
 import { added, countOf, NOTHING, summaryLine, type Count } from "../test-count";
 
 /** Runs every check and every test that this machine can run, and counts them. */
@@ -35,7 +36,7 @@ async function errorCounts(work: () => Promise<Count>): Promise<Count> {
 
 const setUp = (places: Places): Promise<Count> =>
   errorCounts(async () => {
-    await runSetup(places, (line) => say(`lab: ${line}`));
+    await runSetup(places, (line) => say(`lab: ${line}`), [...PARTS, testPackages]);
     return { ...NOTHING, passed: 1 };
   });
 

@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import { pathOfDisk, type DomainSurroundings } from "../../plan/libvirt/domain-devices";
 import { domainXml, type DomainIdentity } from "../../plan/libvirt/domain-xml";
 import type { DomainInputs } from "../../plan/libvirt/inputs";
-import { propertyNamedIn } from "../../plan/libvirt/start-failure";
+import { domainRefusable } from "../../plan/libvirt/refused-property";
 import { seenVolumeFormat } from "../../plan/libvirt/storage-xml";
-import { CommandError, ReplikubeError } from "../errors";
-import { NotFound, type Virsh } from "../virsh";
+import { CommandError } from "../errors";
+import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound } from "./objects";
+import { tellingProperty } from "./refusal";
 
 /** A domain's definition, with what only the libvirt host knows filled in; and its start. */
 
@@ -52,25 +53,18 @@ async function surroundingsOf(virsh: Virsh, inputs: DomainInputs): Promise<Domai
 
 export async function defineDomain(virsh: Virsh, inputs: DomainInputs, identity: DomainIdentity): Promise<void> {
   makeConsoleFolders(virsh, inputs);
-  await fromXml(virsh, "define", domainXml(inputs, identity, await surroundingsOf(virsh, inputs)));
+  const xml = domainXml(inputs, identity, await surroundingsOf(virsh, inputs));
+  await tellingProperty("domain", domainRefusable(inputs), () => fromXml(virsh, "define", xml));
 }
 
-/** The error says which property it is about, where libvirt's message tells. */
 export async function startDomain(virsh: Virsh, inputs: DomainInputs): Promise<void> {
-  try {
-    await virsh.run(["start", inputs.name]);
-  } catch (error) {
-    // A killed creation's virsh may have come first.
-    if (error instanceof CommandError && error.output.includes("Domain is already active")) return;
-    // What is not found here is something that the domain needs.
-    if (error instanceof NotFound) throw new ReplikubeError(`${error.message}${remedy(error.message, inputs)}`);
-    if (!(error instanceof CommandError)) throw error;
-    const next = `${error.context.next}${remedy(error.output, inputs)}`;
-    throw new CommandError({ ...error.context, next }, error.command, error.exitCode, error.output, { cause: error });
-  }
+  await tellingProperty("domain", domainRefusable(inputs), async () => {
+    try {
+      await virsh.run(["start", inputs.name]);
+    } catch (error) {
+      // A killed creation's virsh may have come first.
+      if (error instanceof CommandError && error.output.includes("Domain is already active")) return;
+      throw error;
+    }
+  });
 }
-
-const remedy = (message: string, inputs: DomainInputs): string => {
-  const property = propertyNamedIn(message, inputs);
-  return property === undefined ? "" : `\nnext: look at the domain's property ${property}`;
-};

@@ -7,10 +7,12 @@ import {
   seenNetwork,
   type SeenNetwork,
 } from "../../plan/libvirt/network-xml";
+import { networkRefusable } from "../../plan/libvirt/refused-property";
 import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound, infoField } from "./objects";
 import { requireOwn, requireRemovable, requireStacks } from "./ownership";
+import { tellingProperty } from "./refusal";
 
 /** libvirt networks: made whole or not at all, changed while they run, removed with everything of theirs. */
 
@@ -56,8 +58,10 @@ export async function makeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mar
     if (there.active) await virsh.run(["net-destroy", name]);
     await virsh.run(["net-undefine", name]);
   }
-  await fromXml(virsh, "net-define", networkXml(inputs, mark));
-  await start(virsh, name);
+  await tellingProperty("network", networkRefusable(inputs), async () => {
+    await fromXml(virsh, "net-define", networkXml(inputs, mark));
+    await start(virsh, name);
+  });
   if (autostart) await setAutostart(virsh, name, true);
   const made = await lookAtNetwork(virsh, name);
   if (made === undefined) throw new Error(`network ${name} vanished while it was made`);
@@ -88,9 +92,11 @@ export async function changeNetwork(
   requireStacks(`network ${name}`, there.mark, mark, "changed");
   const state = { name, active: there.active };
   const dhcp = entryChanges(there.dhcpHosts.map(dhcpHostXml), inputs.dhcpHosts.map(dhcpHostXml));
-  await changeEntries(virsh, state, "ip-dhcp-host", dhcp);
   const dns = entryChanges(dnsHostElements(there.dnsHosts), dnsHostElements(inputs.dns.hosts));
-  await changeEntries(virsh, state, "dns-host", dns);
+  await tellingProperty("network", networkRefusable(inputs), async () => {
+    await changeEntries(virsh, state, "ip-dhcp-host", dhcp);
+    await changeEntries(virsh, state, "dns-host", dns);
+  });
   if (there.autostart !== inputs.autostart) await setAutostart(virsh, name, inputs.autostart);
   if (!there.active) await virsh.run(["net-start", name]);
   return { ...there, active: true, autostart: inputs.autostart };

@@ -1,11 +1,13 @@
 import { statSync } from "node:fs";
 import type { VolumeInputs } from "../../plan/libvirt/inputs";
+import { volumeRefusable } from "../../plan/libvirt/refused-property";
 import { seenCapacity, volumeXml } from "../../plan/libvirt/storage-xml";
 import type { Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
 import { NotFound, type Virsh } from "../virsh";
 import { answer, fromXml, ifFound } from "./objects";
 import { requireStacks } from "./ownership";
+import { tellingProperty } from "./refusal";
 import { switchOff } from "./domain-stop";
 import { lookAtDomain } from "./domains";
 import { lookAtPool } from "./pools";
@@ -53,19 +55,31 @@ async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | un
   await virsh.run(["vol-delete", name, "--pool", pool]);
 }
 
+function sizeOf(name: string, source: string): number {
+  const found = statSync(source, { throwIfNoEntry: false });
+  if (found !== undefined) return found.size;
+  throw new ReplikubeError(
+    `host: volume ${name}: there is no file ${source} on this machine\nnext: look at the volume's property source`,
+  );
+}
+
 export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark | undefined): Promise<VolumeState> {
   const { name, pool, format, source, size } = inputs;
   await clear(virsh, inputs, mark);
-  const backing = await backingOf(virsh, inputs);
-  const bytes = size ?? (source === undefined ? 0 : statSync(source).size);
+  const telling = <T>(work: () => Promise<T>): Promise<T> => tellingProperty("volume", volumeRefusable(inputs), work);
+  const backing = await telling(() => backingOf(virsh, inputs));
+  const bytes = size ?? (source === undefined ? 0 : sizeOf(name, source));
   const shape = { name, format, bytes, ...(backing !== undefined && { backing }) };
-  try {
-    await fromXml(virsh, "vol-create", volumeXml(shape), pool);
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    const next = "if it was there once, pulumi refresh and pulumi up make it again; else name another one";
-    throw new ReplikubeError(`host: volume ${name}: there is no pool ${pool} on ${virsh.uri}\nnext: ${next}`);
-  }
+  await telling(async () => {
+    try {
+      await fromXml(virsh, "vol-create", volumeXml(shape), pool);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      const next =
+        "look at the volume's property pool; if it was there once, pulumi refresh and pulumi up make it again";
+      throw new ReplikubeError(`host: volume ${name}: there is no pool ${pool} on ${virsh.uri}\nnext: ${next}`);
+    }
+  });
   if (source !== undefined) {
     try {
       await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });

@@ -37,6 +37,12 @@ const cpuElement = ({ mode, disabledFeatures = [] }: NonNullable<DomainInputs["c
     disabledFeatures.map((name) => element("feature", { policy: "disable", name })),
   );
 
+/** Devices that are not named are not tried. */
+function bootOrder({ bootDevices }: DomainInputs): readonly string[] {
+  const named = bootDevices.flatMap(({ devs }) => devs);
+  return named.length === 0 ? ["hd"] : named;
+}
+
 const optional = (name: string, value: string | undefined): string | undefined =>
   value === undefined || value === "" ? undefined : element(name, {}, [text(value)]);
 
@@ -77,7 +83,7 @@ export function domainXml(
       optional("kernel", kernel),
       optional("initrd", initrd),
       optional("cmdline", line),
-      kernel === undefined ? element("boot", { dev: "hd" }) : undefined,
+      ...(kernel === undefined ? bootOrder(inputs).map((dev) => element("boot", { dev })) : []),
       entries.length === 0 ? undefined : element("smbios", { mode: "sysinfo" }),
     ]),
     "<features><acpi/><apic/></features>",

@@ -1,3 +1,5 @@
+import { contains, isAddress, parseCidr } from "../addresses";
+
 /** What a schema of single properties cannot say of a resource's inputs. */
 
 export interface InputProblem {
@@ -12,6 +14,17 @@ const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 const isOff = (value: unknown): boolean => isTree(value) && value["enabled"] === false;
 
+/** libvirt takes an address outside of the network, and dnsmasq then never gives it to anybody. */
+function outsideProblems(block: unknown, hosts: unknown): readonly InputProblem[] {
+  const cidr = typeof block === "string" ? parseCidr(block) : undefined;
+  if (cidr === undefined || !Array.isArray(hosts)) return [];
+  return hosts.flatMap((each: unknown, index) => {
+    const ip = isTree(each) ? each["ip"] : undefined;
+    if (typeof ip !== "string" || !isAddress(ip) || contains(cidr, ip)) return [];
+    return [{ property: `dhcpHosts[${index}].ip`, reason: `is outside of ${String(block)}, got ${ip}` }];
+  });
+}
+
 export function networkProblems({
   addresses,
   dhcp,
@@ -20,6 +33,7 @@ export function networkProblems({
 }: Readonly<Record<string, unknown>>): readonly InputProblem[] {
   const hasBlock = isFilled(addresses) || typeof addresses === "string"; // a text: not known yet
   return [
+    ...outsideProblems(Array.isArray(addresses) ? addresses[0] : undefined, dhcpHosts),
     ...(isFilled(dhcpHosts) && (isOff(dhcp) || !hasBlock)
       ? [{ property: "dhcpHosts", reason: "need dhcp.enabled and a block in addresses" }]
       : []),
@@ -46,9 +60,8 @@ export const diskProblems = (disks: unknown): readonly InputProblem[] =>
     : [];
 
 const NOT_COVERED = {
-  hostname: "is not covered: give the network a dhcpHosts entry with this name",
-  addresses: "is not covered: give the network a dhcpHosts entry with this address",
-  waitForLease: "is not covered: addresses are fixed by the network's dhcpHosts",
+  hostname: "is not covered as an input: give the network a dhcpHosts entry with this name",
+  addresses: "is not covered as an input: give the network a dhcpHosts entry with this address",
 } as const;
 
 /** Properties of 0.5.4 that would be accepted and then do nothing. */
@@ -56,10 +69,15 @@ export function interfaceProblems(interfaces: unknown): readonly InputProblem[] 
   if (!Array.isArray(interfaces)) return [];
   return interfaces.flatMap((each: unknown, index) => {
     if (!isTree(each)) return [];
-    const used = Object.entries(NOT_COVERED).filter(([name]) => each[name] !== undefined && each[name] !== false);
+    const at = `networkInterfaces[${index}]`;
     return [
-      ...used.map(([name, reason]) => ({ property: `networkInterfaces[${index}].${name}`, reason })),
-      ...oneOf(each, ["networkId", "networkName", "bridge"], `networkInterfaces[${index}]`),
+      ...Object.entries(NOT_COVERED)
+        .filter(([name]) => each[name] !== undefined)
+        .map(([name, reason]) => ({ property: `${at}.${name}`, reason })),
+      ...(each["waitForLease"] === true && each["bridge"] !== undefined
+        ? [{ property: `${at}.waitForLease`, reason: "needs a network: of a bridge libvirt knows no leases" }]
+        : []),
+      ...oneOf(each, ["networkId", "networkName", "bridge"], at),
     ];
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseCidr } from "../addresses";
+import { isAddress, parseCidr } from "../addresses";
 
 /** The inputs of libvirt's resources after `check`: what sdks/libvirt types, as a schema that names every fault by its path. */
 
@@ -11,6 +11,8 @@ const whole = (minimum: number): z.ZodNumber =>
 const name = text.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "expected letters, digits, dots, hyphens and underscores");
 const path = text.startsWith("/", "expected an absolute path");
 const block = text.refine((value) => parseCidr(value) !== undefined, "expected an IPv4 block such as 10.77.0.0/24");
+const address = text.refine(isAddress, "expected an IPv4 address such as 10.77.0.5");
+const mac = text.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, "expected a MAC address such as 52:54:00:12:34:56");
 const stackId = text.regex(/^[0-9a-f]+$/, "expected hexadecimal digits").optional();
 
 export const poolInputs = z.strictObject({
@@ -18,6 +20,15 @@ export const poolInputs = z.strictObject({
   type: z.literal("dir", "expected dir: only directories are covered"),
   path: path.optional(),
   target: z.strictObject({ path: path.optional() }).optional(),
+  stackId,
+});
+
+export const cloudInitDiskInputs = z.strictObject({
+  name,
+  pool: text.default("default"),
+  userData: text.optional(),
+  metaData: text.optional(),
+  networkConfig: text.optional(),
   stackId,
 });
 
@@ -35,8 +46,8 @@ export const volumeInputs = z.strictObject({
   stackId,
 });
 
-const dnsHost = z.strictObject({ hostname: text, ip: text });
-const dhcpHost = z.strictObject({ mac: text, ip: text, name: text.optional() });
+const dnsHost = z.strictObject({ hostname: text, ip: address });
+const dhcpHost = z.strictObject({ mac, ip: address, name: text.optional() });
 
 export const networkInputs = z.strictObject({
   name,
@@ -70,7 +81,7 @@ const networkInterface = z.strictObject({
   networkId: text.optional(),
   networkName: text.optional(),
   bridge: text.optional(),
-  mac: text.optional(),
+  mac: mac.optional(),
   hostname: text.optional(),
   addresses: z.array(text).optional(),
   waitForLease: flag.optional(),
@@ -82,6 +93,8 @@ const consoleInput = z.strictObject({
   targetType: z.enum(["serial", "virtio"], "expected serial or virtio").default("serial"),
   sourcePath: path.optional(),
 });
+
+const bootDevice = z.enum(["hd", "network", "cdrom", "fd"], "expected hd, network, cdrom or fd");
 
 export const domainInputs = z.strictObject({
   name,
@@ -104,6 +117,7 @@ export const domainInputs = z.strictObject({
   kernel: text.optional(),
   initrd: text.optional(),
   cmdlines: z.array(z.record(z.string(), text)).optional(),
+  bootDevices: z.array(z.strictObject({ devs: z.array(bootDevice).default([]) })).default([]),
   disks: z.array(disk).default([]),
   networkInterfaces: z.array(networkInterface).default([]),
   consoles: z.array(consoleInput).default([]),
@@ -119,4 +133,5 @@ export const domainInputs = z.strictObject({
 export type PoolInputs = z.output<typeof poolInputs>;
 export type VolumeInputs = z.output<typeof volumeInputs>;
 export type NetworkInputs = z.output<typeof networkInputs>;
+export type CloudInitDiskInputs = z.output<typeof cloudInitDiskInputs>;
 export type DomainInputs = z.output<typeof domainInputs>;

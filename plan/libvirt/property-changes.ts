@@ -1,4 +1,4 @@
-import type { DomainInputs, NetworkInputs, PoolInputs, VolumeInputs } from "./inputs";
+import type { CloudInitDiskInputs, DomainInputs, NetworkInputs, PoolInputs, VolumeInputs } from "./inputs";
 
 /** What a changed property costs: nothing but the change, a restart of the guest, or a new object. One line for every property. */
 export type Cost = "in place" | "restart" | "replace";
@@ -10,6 +10,16 @@ export const POOL_CHANGES: Costs<PoolInputs> = {
   type: "replace",
   path: "replace",
   target: "replace",
+  stackId: "replace",
+};
+
+/** Guests read it when they boot first. */
+export const CLOUD_INIT_DISK_CHANGES: Costs<CloudInitDiskInputs> = {
+  name: "replace",
+  pool: "replace",
+  userData: "replace",
+  metaData: "replace",
+  networkConfig: "replace",
   stackId: "replace",
 };
 
@@ -59,7 +69,9 @@ export const DOMAIN_CHANGES: Costs<DomainInputs> = {
   kernel: "restart",
   initrd: "restart",
   cmdlines: "restart",
+  bootDevices: "restart",
   disks: "replace",
+  // `waitForLease` alone is in place, see the provider's diff.
   networkInterfaces: "replace",
   consoles: "restart",
   cloudinit: "replace",
@@ -78,6 +90,7 @@ const withCost = (changes: Readonly<Record<string, Cost>>, cost: Cost): readonly
 
 export const POOL_REPLACING = withCost(POOL_CHANGES, "replace");
 export const VOLUME_REPLACING = withCost(VOLUME_CHANGES, "replace");
+export const CLOUD_INIT_DISK_REPLACING = withCost(CLOUD_INIT_DISK_CHANGES, "replace");
 export const NETWORK_REPLACING = [
   ...withCost(NETWORK_CHANGES, "replace").filter((property) => property !== "dns"),
   "dns.enabled",

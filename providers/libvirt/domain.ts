@@ -1,13 +1,23 @@
 import { createHash, randomUUID } from "node:crypto";
 import { changeDomain, lookAtDomain, makeDomain, removeDomain } from "../../drivers/libvirt/domains";
+import { awaitLeases, staleLeases } from "../../drivers/libvirt/leases";
 import { credentialProblems } from "../../plan/libvirt/credentials";
 import { diskProblems, interfaceProblems } from "../../plan/libvirt/input-problems";
-import { domainInputs } from "../../plan/libvirt/inputs";
+import { domainInputs, type DomainInputs } from "../../plan/libvirt/inputs";
 import { DOMAIN_REPLACING, DOMAIN_RESTARTING } from "../../plan/libvirt/property-changes";
 import { differences, topOf } from "../kit/diff";
-import { UNKNOWN, type CheckRequest, type Properties, type Resource } from "../kit/resource";
+import { InitFailed } from "../kit/init-failed";
+import {
+  UNKNOWN,
+  type Change,
+  type CheckRequest,
+  type CreateRequest,
+  type Properties,
+  type Resource,
+} from "../kit/resource";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, isAnothers, markFor, unlessUnreachable } from "./connection";
+import { awaitedInPreview, keptAddresses, withAddresses } from "./interface-addresses";
 
 /** `libvirt:index/domain:Domain`. Its id is libvirt's UUID; `instance` is another value for every creation. */
 
@@ -40,6 +50,23 @@ const freshIdentity = (stackId: string | undefined, urn: string) => ({
   mark: markFor(stackId, urn),
 });
 
+/** Nothing of the guest changes with it. */
+const isOfWaiting = ({ path }: Change): boolean => /^networkInterfaces\[\d+\]\.waitForLease$/.test(path);
+
+/** A domain without its lease is there and runs: whoever looks for the reason finds it, and the next `up` waits again. */
+async function untilLeased(
+  made: { readonly id: string; readonly outputs: Properties },
+  wanted: DomainInputs,
+  stale: ReadonlySet<string>,
+  { timeoutSeconds, signal }: Pick<CreateRequest, "timeoutSeconds" | "signal">,
+): Promise<Properties> {
+  try {
+    return withAddresses(made.outputs, await awaitLeases(connection(), wanted, { stale, timeoutSeconds, signal }));
+  } catch (error) {
+    throw new InitFailed(made.id, made.outputs, [error instanceof Error ? error.message : String(error)]);
+  }
+}
+
 export const domain: Resource = {
   replaceOn: DOMAIN_REPLACING,
   deleteBeforeReplace: true,
@@ -50,23 +77,29 @@ export const domain: Resource = {
       ...diskProblems(request.inputs["disks"]),
       ...interfaceProblems(request.inputs["networkInterfaces"]),
     ]),
-  async create({ inputs, urn, preview }) {
-    if (preview) return { id: "", outputs: { ...inputs, instance: UNKNOWN } };
+  diff: ({ oldInputs, inputs }) =>
+    differences(oldInputs, inputs).map((change) => (isOfWaiting(change) ? { ...change, replaces: false } : change)),
+  async create(request) {
+    const { inputs, urn, preview } = request;
+    if (preview) return { id: "", outputs: awaitedInPreview({ ...inputs, instance: UNKNOWN }) };
     const wanted = typed(domainInputs, inputs);
-    const made = await makeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn));
-    return { id: made.uuid, outputs: { ...inputs, instance: made.instance } };
+    const stale = await staleLeases(connection(), wanted);
+    const { uuid: id, instance } = await makeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn));
+    return { id, outputs: await untilLeased({ id, outputs: { ...inputs, instance } }, wanted, stale, request) };
   },
-  async update({ inputs, oldInputs, state, urn, preview, timeoutSeconds, signal, report }) {
+  async update(request) {
+    const { id, inputs, oldInputs, state, urn, preview, timeoutSeconds, signal, report } = request;
     const restart =
       inputs["applyOnNextStart"] !== true &&
       differences(oldInputs, inputs).some(({ path }) => DOMAIN_RESTARTING.includes(topOf(path)));
-    const outputs = { ...inputs, instance: state["instance"] };
-    if (preview) return { outputs };
+    const outputs = keptAddresses({ ...inputs, instance: state["instance"] }, state);
+    if (preview) return { outputs: awaitedInPreview(outputs) };
     if (restart) await report("the guest is restarted");
     const wanted = typed(domainInputs, inputs);
+    const stale = await staleLeases(connection(), wanted);
     const options = { restart, timeoutSeconds, signal };
-    const changed = await changeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn), options);
-    return { outputs: { ...inputs, instance: changed.instance } };
+    const { instance } = await changeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn), options);
+    return { outputs: await untilLeased({ id, outputs: { ...outputs, instance } }, wanted, stale, request) };
   },
   read: ({ id, inputs, state, urn, report }) =>
     unlessUnreachable(

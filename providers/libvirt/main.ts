@@ -1,4 +1,5 @@
 import { serve } from "../kit/serve";
+import { cloudInitDisk } from "./cloud-init-disk";
 import { checkConfig, configure, uriOf } from "./connection";
 import { domain } from "./domain";
 import { network } from "./network";
@@ -13,6 +14,7 @@ void serve({
     "libvirt:index/network:Network": network,
     "libvirt:index/pool:Pool": pool,
     "libvirt:index/volume:Volume": volume,
+    "libvirt:index/cloudInitDisk:CloudInitDisk": cloudInitDisk,
     "libvirt:index/domain:Domain": domain,
   },
   checkConfig,

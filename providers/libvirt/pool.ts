@@ -1,6 +1,8 @@
 import { lookAtPool, makePool, removePool, startPool } from "../../drivers/libvirt/pools";
+import { tellingProperty } from "../../drivers/libvirt/refusal";
 import { poolInputs } from "../../plan/libvirt/inputs";
 import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
+import { poolRefusable } from "../../plan/libvirt/refused-property";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../kit/resource";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
@@ -30,8 +32,11 @@ export const pool: Resource = {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };
     if (preview) return { id: "", outputs };
-    const { name, stackId } = typed(poolInputs, inputs);
-    const made = await makePool(connection(), name, path, markFor(stackId, urn));
+    const wanted = typed(poolInputs, inputs);
+    const { name, stackId } = wanted;
+    const made = await tellingProperty("pool", poolRefusable(wanted), () =>
+      makePool(connection(), name, path, markFor(stackId, urn)),
+    );
     return { id: made.uuid, outputs };
   },
   async update({ inputs, state, preview }) {

@@ -14,9 +14,24 @@ export interface DomainNetworkInterface {
   readonly networkName?: In<string>;
   readonly bridge?: In<string>;
   readonly mac?: In<string>;
-  readonly hostname?: In<string>;
-  readonly addresses?: In<readonly In<string>[]>;
+  /** Waits until the guest has an address by DHCP, `customTimeouts` or 5 minutes long; `addresses` of the output are then known. */
   readonly waitForLease?: In<boolean>;
+}
+
+/** As an output. */
+export interface DomainNetworkInterfaceState {
+  readonly networkId?: string;
+  readonly networkName?: string;
+  readonly bridge?: string;
+  readonly mac: string;
+  readonly waitForLease?: boolean;
+  /** Of an interface with `waitForLease`. */
+  readonly addresses?: readonly string[];
+}
+
+export interface DomainBootDevice {
+  /** Tried in this order. */
+  readonly devs?: In<readonly In<"hd" | "network" | "cdrom" | "fd">[]>;
 }
 
 export interface DomainConsole {
@@ -53,9 +68,12 @@ export interface DomainArgs {
   readonly initrd?: In<string>;
   /** Kernel command line: `{ key: value }`, and `{ _: "words as they are" }`. */
   readonly cmdlines?: In<readonly In<Readonly<Record<string, In<string>>>>[]>;
+  /** Without `kernel`. @default hd alone */
+  readonly bootDevices?: In<readonly In<DomainBootDevice>[]>;
   readonly disks?: In<readonly In<DomainDisk>[]>;
   readonly networkInterfaces?: In<readonly In<DomainNetworkInterface>[]>;
   readonly consoles?: In<readonly In<DomainConsole>[]>;
+  /** Id of a `CloudInitDisk`, or of a volume with such an image. */
   readonly cloudinit?: In<string>;
   /** Gives the guest the channel of the QEMU guest agent. */
   readonly qemuAgent?: In<boolean>;
@@ -75,10 +93,16 @@ export interface DomainArgs {
 /** Its id is libvirt's UUID of the domain. */
 export class Domain extends pulumi.CustomResource {
   declare readonly name: pulumi.Output<string>;
+  declare readonly networkInterfaces: pulumi.Output<readonly DomainNetworkInterfaceState[]>;
   /** Beyond 0.5.4: random, made anew whenever the domain is created; a restart keeps it. */
   declare readonly instance: pulumi.Output<string>;
 
   constructor(name: string, args: DomainArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super("libvirt:index/domain:Domain", name, { name: undefined, instance: undefined, ...args }, withVersion(options));
+    super(
+      "libvirt:index/domain:Domain",
+      name,
+      { name: undefined, networkInterfaces: undefined, instance: undefined, ...args },
+      withVersion(options),
+    );
   }
 }

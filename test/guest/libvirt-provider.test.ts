@@ -127,9 +127,8 @@ describe("a network", () => {
   it("whose start fails is not defined either", async () => {
     await create(network, "n", networkArgs);
     // The bridge is taken by the first.
-    await expect(create(network, "m", { ...networkArgs, name: "net-b", addresses: ["10.99.2.0/24"] })).rejects.toThrow(
-      "rktest0",
-    );
+    const second = { ...networkArgs, name: "net-b", addresses: ["10.99.2.0/24"], dhcpHosts: [] };
+    await expect(create(network, "m", second)).rejects.toThrow(/rktest0[^]*network's property bridge/);
     expect(virsh("net-list", "--all", "--name")).toBe("net-a");
   });
 });
@@ -226,6 +225,7 @@ const DOMAIN_SAMPLES: Readonly<Record<string, { readonly value: unknown; readonl
   memory: { value: 96, shows: "<memory unit='KiB'>98304</memory>" },
   cpu: { value: { mode: "maximum", disabledFeatures: ["cx16"] }, shows: "<feature policy='disable' name='cx16'/>" },
   emulator: { value: "/usr/bin/qemu-system-x86_64", shows: "<emulator>/usr/bin/qemu-system-x86_64</emulator>" },
+  bootDevices: { value: [{ devs: ["network", "hd"] }], shows: "<boot dev='network'/>" },
   consoles: { value: [{ type: "pty", targetPort: "0" }], shows: "<serial type='pty'>" },
   qemuAgent: { value: true, shows: "org.qemu.guest_agent.0" },
   autostart: { value: true, shows: "" },

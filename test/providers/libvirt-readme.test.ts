@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CLOUD_INIT_DISK_CHANGES,
   DOMAIN_CHANGES,
   NETWORK_CHANGES,
   POOL_CHANGES,
@@ -16,6 +17,7 @@ it.each<readonly [string, Readonly<Record<string, Cost>>]>([
   ["Network", NETWORK_CHANGES],
   ["Pool", POOL_CHANGES],
   ["Volume", VOLUME_CHANGES],
+  ["CloudInitDisk", CLOUD_INIT_DISK_CHANGES],
   ["Domain", DOMAIN_CHANGES],
 ])("has a line for every property of a %s, with what a change costs", (name, changes) => {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? "";

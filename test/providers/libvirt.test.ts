@@ -1,11 +1,12 @@
 import { differences, replacesBy } from "../../providers/kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../../providers/kit/resource";
+import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
 import { checkConfig, configure, uriOf } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { check, preview, read } from "../fixtures/libvirt-resources";
+import { check, preview, previewUpdate, read } from "../fixtures/libvirt-resources";
 
 /** What needs no libvirt: checks, previews and diffs. test/guest has the rest. */
 
@@ -26,12 +27,18 @@ describe("check", () => {
       colour: "red",
       cpu: { disabledFeatures: ["cx16"] },
       disks: [{ file: "/a", blockDevice: "/b" }, { volumeID: "/c" }],
-      networkInterfaces: [{ networkName: "n", hostname: "h", addresses: ["10.0.0.1"], waitForLease: true }, {}],
+      networkInterfaces: [
+        { networkName: "n", hostname: "h", addresses: ["10.0.0.1"], mac: "one", waitForLease: true },
+        {},
+        { bridge: "b", waitForLease: true },
+      ],
+      bootDevices: [{ devs: ["hd", "tape"] }],
       consoles: [{ type: "file", targetPort: "0", sourcePath: "relative" }],
       credentials: { big: "x".repeat(4096) },
     });
     expect(faults).toEqual(
       [
+        "bootDevices[0].devs[1]",
         "colour",
         "consoles[0].sourcePath",
         "cpu.mode",
@@ -42,8 +49,9 @@ describe("check", () => {
         "memory",
         "networkInterfaces[0].addresses",
         "networkInterfaces[0].hostname",
-        "networkInterfaces[0].waitForLease",
+        "networkInterfaces[0].mac",
         "networkInterfaces[1]",
+        "networkInterfaces[2].waitForLease",
         "type",
         "vcpu",
       ].toSorted(),
@@ -56,6 +64,15 @@ describe("check", () => {
     const entry = { mac: "52:54:00:00:00:01", ip: "10.0.0.1" };
     const silent = { dhcpHosts: [entry], dns: { enabled: false, hosts: [{ hostname: "a", ip: "10.0.0.1" }] } };
     expect(await failing(network, silent)).toEqual(["dhcpHosts", "dns.hosts"]);
+    const hosts = [entry, { mac: "52:54", ip: "10.0.1.2" }, { mac: "52:54:00:00:00:03", ip: "10.0.0" }];
+    const dns = { hosts: [{ hostname: "a", ip: "a" }] };
+    expect(await failing(network, { addresses: ["10.0.0.0/24"], dhcpHosts: hosts, dns })).toEqual([
+      "dhcpHosts[1].ip",
+      "dhcpHosts[1].mac",
+      "dhcpHosts[2].ip",
+      "dns.hosts[0].ip",
+    ]);
+    expect(await failing(cloudInitDisk, { userData: 1, user_data: "x" })).toEqual(["userData", "user_data"]);
     expect(await failing(pool, { type: "logical" })).toEqual(["path", "type"]);
     expect(await failing(volume, {})).toEqual(["size"]);
     expect(await failing(volume, { source: "/a", baseFile: "/b" })).toEqual(["baseFile"]);
@@ -108,6 +125,20 @@ describe("a preview needs no libvirt and", () => {
     });
   });
 
+  it("knows that an address is not known before its lease, and keeps it afterwards", async () => {
+    const networkInterfaces = [{ networkName: "n", waitForLease: true }, { networkName: "m" }];
+    const made = await preview(domain, "d", { name: "d", networkInterfaces });
+    expect(made["networkInterfaces"]).toMatchObject([{ networkName: "n", addresses: UNKNOWN }, { networkName: "m" }]);
+    expect(made["networkInterfaces"]).not.toMatchObject([{}, { addresses: expect.anything() }]);
+    const off = await preview(domain, "d", { name: "d", networkInterfaces, running: false });
+    expect(off["networkInterfaces"]).not.toMatchObject([{ addresses: expect.anything() }, {}]);
+    const state = { name: "d", networkInterfaces: [{ ...networkInterfaces[0], addresses: ["10.0.0.9"] }] };
+    const changed = await previewUpdate(domain, "d", { name: "d", networkInterfaces, description: "more" }, state);
+    expect(changed?.["networkInterfaces"]).toMatchObject([{ addresses: ["10.0.0.9"] }, {}]);
+    const seen = await read(domain, "d", { id: "an-id", inputs: {}, state });
+    expect(seen?.outputs).toEqual(state);
+  });
+
   it("keeps the state of what cannot be looked at, and says so", async () => {
     const said: string[] = [];
     const made = { id: "an-id", inputs: {}, state: { name: "d", instance: "0123" } };
@@ -127,6 +158,21 @@ describe("a change", () => {
     const more = { ...dns, hosts: [...dns.hosts, { hostname: "b", ip: "10.0.0.2" }] };
     expect(replacing(network, { dns, dhcpHosts: [] }, { dns: more, dhcpHosts: [{ mac: "m", ip: "i" }] })).toEqual([]);
     expect(replacing(network, { dns }, { dns: { ...dns, localOnly: false } })).toEqual(["dns.localOnly"]);
+  });
+
+  it("of `waitForLease` is in place, of the rest of an interface it is not", async () => {
+    const context = { urn: "", name: "", type: "", id: "", state: {}, report: () => Promise.resolve() };
+    const plain = { networkName: "n" };
+    const diff = async (more: Properties) =>
+      domain.diff?.({
+        ...context,
+        oldInputs: { networkInterfaces: [plain] },
+        inputs: { networkInterfaces: [{ ...plain, ...more }] },
+      });
+    expect(await diff({ waitForLease: true })).toEqual([
+      { path: "networkInterfaces[0].waitForLease", kind: "ADD", replaces: false },
+    ]);
+    expect(await diff({ mac: "m" })).toEqual([{ path: "networkInterfaces[0].mac", kind: "ADD" }]);
   });
 
   it("of a volume's size replaces only when it shrinks", async () => {

@@ -51,6 +51,21 @@ it("boots firmware from a disk with a cloud-init image when that is asked for", 
   expect(pretty(domainXml(inputs, unmarked, nothingKnown))).toBeGolden("libvirt/firmware.xml");
 });
 
+const orderOf = (more: object): readonly string[] => {
+  const xml = domainXml(domainInputs.parse({ name: "d", ...more }), identity, nothingKnown);
+  return [...xml.matchAll(/<boot dev='(\w+)'\/>/g)].map(([, dev = ""]) => dev);
+};
+
+it("tries the devices that are named, in their order, and the disk alone when none is", () => {
+  expect(orderOf({})).toEqual(["hd"]);
+  expect(orderOf({ bootDevices: [{ devs: ["network", "hd"] }, { devs: ["cdrom"] }] })).toEqual([
+    "network",
+    "hd",
+    "cdrom",
+  ]);
+  expect(orderOf({ kernel: "/vmlinuz", bootDevices: [{ devs: ["network"] }] })).toEqual([]);
+});
+
 it("gives back what a refresh compares", () => {
   const inputs = domainInputs.parse({ name: "d", memory: 64, description: "a <word>" });
   const xml = domainXml(inputs, identity, nothingKnown).replace(

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withVersion } from "./resource-options";
+
+type In<T> = pulumi.Input<T>;
+
+export interface CloudInitDiskArgs {
+  readonly name?: In<string>;
+  /** Name of the pool. @default default */
+  readonly pool?: In<string>;
+  /** Texts as cloud-init's data source NoCloud reads them. */
+  readonly userData?: In<string>;
+  readonly metaData?: In<string>;
+  readonly networkConfig?: In<string>;
+  /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
+  readonly stackId?: In<string>;
+}
+
+/** Its id is its path on the libvirt host, which `cloudinit` of a `Domain` takes. */
+export class CloudInitDisk extends pulumi.CustomResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly pool: pulumi.Output<string>;
+  /** Beyond 0.5.4: random, made anew whenever the disk is created. */
+  declare readonly instance: pulumi.Output<string>;
+
+  constructor(name: string, args: CloudInitDiskArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super(
+      "libvirt:index/cloudInitDisk:CloudInitDisk",
+      name,
+      { name: undefined, pool: undefined, instance: undefined, ...args },
+      withVersion(options),
+    );
+  }
+}
