@@ -56,9 +56,8 @@ async function pools(virsh: Virsh): Promise<readonly HostObject[]> {
   return objects.flat();
 }
 
-/** Bridges where the guests are: of the namespace, or of this machine. A remote host's are not looked at. */
+/** Bridges where the guests are: of the namespace, of the host behind ssh, or of this machine. */
 async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {
-  if (libvirtUri.includes("+ssh://")) return [];
   const command = commandInReach(reachOf(libvirtUri), ["ip", "-j", "link", "show", "type", "bridge"]);
   const { exitCode, stdout } = await localRunner.run(command, { deadlineSeconds: 30 });
   if (exitCode !== 0 || stdout.trim() === "") return [];

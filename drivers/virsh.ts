@@ -1,8 +1,10 @@
+import { sshHostOf } from "../plan/libvirt-uri";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { CommandError, ReplikubeError } from "./errors";
 import { localRunner } from "./local-runner";
 import type { CommandResult, CommandRunner, RunOptions } from "./runner";
+import { checkedUri, hostFailure } from "./ssh-host";
 
 /** The libvirt project's own client, on one URI. Everything that talks to a libvirt goes through here. */
 export interface Virsh {
@@ -24,13 +26,17 @@ export function virshFor(uri: string, runner: CommandRunner = localRunner): Virs
   return {
     uri,
     async run(args, options = {}) {
-      const command: Argv = ["virsh", "-q", "-c", uri, ...args];
+      const host = sshHostOf(uri);
+      const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
       const result = await runner.run(command, {
         deadlineSeconds: 60,
         ...options,
         environment: { LC_ALL: "C", ...options.environment },
       });
       if (result.exitCode === 0) return result;
+      // virsh says "failed to get domain" for a lost connection too.
+      const lost = host === undefined ? undefined : hostFailure(host, result.stderr);
+      if (lost !== undefined) throw lost;
       if (NOT_FOUND.test(result.stderr)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
       throw new CommandError(
         {

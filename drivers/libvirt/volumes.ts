@@ -9,6 +9,7 @@ import { requireStacks } from "./ownership";
 import { switchOff } from "./domain-stop";
 import { lookAtDomain } from "./domains";
 import { lookAtPool } from "./pools";
+import { uploadVolume, type Say } from "./volume-upload";
 
 /** Volumes of a pool. Whose one is, is whose its pool is. */
 
@@ -17,8 +18,6 @@ export interface VolumeState {
   readonly path: string;
   readonly bytes: number;
 }
-
-const UPLOAD_SECONDS = 3600;
 
 export const lookAtVolume = (virsh: Virsh, name: string, pool: string): Promise<VolumeState | undefined> =>
   ifFound(async () => ({
@@ -53,7 +52,12 @@ async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | un
   await virsh.run(["vol-delete", name, "--pool", pool]);
 }
 
-export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark | undefined): Promise<VolumeState> {
+export async function makeVolume(
+  virsh: Virsh,
+  inputs: VolumeInputs,
+  mark: Mark | undefined,
+  say: Say = async () => undefined,
+): Promise<VolumeState> {
   const { name, pool, format, source, size } = inputs;
   await clear(virsh, inputs, mark);
   const backing = await backingOf(virsh, inputs);
@@ -68,7 +72,7 @@ export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark 
   }
   if (source !== undefined) {
     try {
-      await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });
+      await uploadVolume(virsh, { name, pool, source }, say);
     } catch (error) {
       await virsh.run(["vol-delete", name, "--pool", pool]).catch(() => undefined);
       throw error;

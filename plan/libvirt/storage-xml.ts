@@ -43,6 +43,8 @@ export const volumeXml = ({ name, format, bytes, backing }: VolumeShape): string
 
 /** From `virsh vol-dumpxml`, which gives bytes. */
 export const seenCapacity = (xml: string): number => Number(textAt(parseXml(xml), "capacity"));
+/** What of it is written, while it is uploaded: how far that is. */
+export const seenAllocation = (xml: string): number => Number(textAt(parseXml(xml), "allocation"));
 export const seenVolumeFormat = (xml: string): string =>
   allAt(parseXml(xml), "target", "format")[0]?.attributes["type"] ?? "raw";
 export const seenPoolPath = (xml: string): string => textAt(parseXml(xml), "target", "path");
