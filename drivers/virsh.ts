@@ -22,6 +22,13 @@ export class NotFound extends ReplikubeError {
 const NOT_FOUND =
   /Domain not found|Network not found|Storage pool not found|Storage volume not found|failed to get (domain|network|pool|vol)/;
 
+/** What local-runner gives for a program that a signal ended. */
+const KILLED = 128;
+
+/** virsh that writes when its ssh is gone is ended by SIGPIPE, and says nothing. */
+const lastWords = ({ exitCode, stderr }: CommandResult): string =>
+  exitCode === KILLED && stderr.trim() === "" ? "Broken pipe" : stderr;
+
 export function virshFor(uri: string, runner: CommandRunner = localRunner): Virsh {
   return {
     uri,
@@ -35,7 +42,7 @@ export function virshFor(uri: string, runner: CommandRunner = localRunner): Virs
       });
       if (result.exitCode === 0) return result;
       // virsh says "failed to get domain" for a lost connection too.
-      const lost = host === undefined ? undefined : hostFailure(host, result.stderr);
+      const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
       if (lost !== undefined) throw lost;
       if (NOT_FOUND.test(result.stderr)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
       throw new CommandError(

@@ -62,7 +62,7 @@ export async function makeVolume(
   await clear(virsh, inputs, mark);
   const backing = await backingOf(virsh, inputs);
   const bytes = size ?? (source === undefined ? 0 : statSync(source).size);
-  const shape = { name, format, bytes, ...(backing !== undefined && { backing }) };
+  const shape = { name, format, bytes, isEmpty: source !== undefined, ...(backing !== undefined && { backing }) };
   try {
     await fromXml(virsh, "vol-create", volumeXml(shape), pool);
   } catch (error) {

@@ -27,14 +27,17 @@ export interface VolumeShape {
   readonly bytes: number;
   /** Path of a qcow2 file. */
   readonly backing?: string;
+  /** Its content comes later, and takes its place then; libvirt would write all of it with zeros first. */
+  readonly isEmpty?: boolean;
 }
 
 const formatElement = (type: string): string => element("format", { type });
 
-export const volumeXml = ({ name, format, bytes, backing }: VolumeShape): string =>
+export const volumeXml = ({ name, format, bytes, backing, isEmpty = false }: VolumeShape): string =>
   element("volume", {}, [
     element("name", {}, [text(name)]),
     element("capacity", { unit: "bytes" }, [text(bytes)]),
+    isEmpty ? element("allocation", { unit: "bytes" }, [text(0)]) : undefined,
     element("target", {}, [formatElement(format)]),
     backing === undefined
       ? undefined
