@@ -16,6 +16,12 @@ clusters:
     name: kubernetes
 `;
 
+const ask = async (kubeconfig: string): Promise<string> => {
+  const socket = connect({ ...apiServerOf(kubeconfig), allowHalfOpen: true });
+  socket.end("asked");
+  return text(socket);
+};
+
 it("leads to the API server through the host, under the name that its certificate has, and is gone afterwards", async () => {
   const directory = mkdtempSync(join(tmpdir(), "cluster-access-"));
   const host = await startFakeHost({ directory });
@@ -25,11 +31,6 @@ it("leads to the API server through the host, under the name that its certificat
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const ask = async (kubeconfig: string): Promise<string> => {
-    const socket = connect({ ...apiServerOf(kubeconfig), allowHalfOpen: true });
-    socket.end("asked");
-    return text(socket);
-  };
   const reach = {
     kind: "ssh",
     host: {

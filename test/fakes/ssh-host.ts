@@ -17,7 +17,6 @@ export interface FakeHost {
   readonly knownHosts: string;
   readonly commands: string[];
   readonly dialled: string[];
-  readonly connections: () => number;
   /** Cuts every connection. */
   cut(): void;
   close(): Promise<void>;
@@ -96,22 +95,15 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
       });
     });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  // ssh2 hides its sockets, so a relay in front of it is what gets cut.
+  // Sockets of our own, so that they can be cut. Without delay: OpenSSH's server has none either.
   const sockets = new Set<Socket>();
-  const relay = createServer((socket) => {
-    const upstream = dial(portOf(server), "127.0.0.1");
+  const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    for (const each of [socket, upstream]) each.on("error", () => undefined);
-    upstream.on("close", () => socket.destroy());
-    socket.on("close", () => {
-      sockets.delete(socket);
-      upstream.destroy();
-    });
-    socket.pipe(upstream).pipe(socket);
+    socket.on("close", () => sockets.delete(socket));
+    server.injectSocket(socket);
   });
-  await once(relay.listen(0, "127.0.0.1"), "listening");
-  const port = portOf(relay);
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  const port = portOf(listener);
   const knownHosts = join(directory, "known_hosts");
   writeFileSync(knownHosts, knownHostsLine(port, host.public));
   return {
@@ -120,16 +112,12 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
     knownHosts,
     commands,
     dialled,
-    connections: () => sockets.size,
     cut: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await Promise.all([
-        new Promise((resolve) => relay.close(resolve)),
-        new Promise<void>((resolve) => server.close(() => resolve())),
-      ]);
+      await new Promise((resolve) => listener.close(resolve));
     },
   };
 }

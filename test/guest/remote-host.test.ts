@@ -91,8 +91,9 @@ it("reads what a machine printed, and its last bytes alone when there are many",
   expect(await consoleTail(virsh, path, "login:\n".length)).toBe("login:\n");
 });
 
+const inHost = (...args: string[]) => execFileSync("ip", ["-n", namespace, ...args]);
+
 it("knows the host's own routes and bridges", async () => {
-  const inHost = (...args: string[]) => execFileSync("ip", ["-n", namespace, ...args]);
   inHost("link", "add", "foreign", "type", "bridge");
   inHost("address", "add", "10.66.1.1/24", "dev", "foreign");
   inHost("link", "set", "foreign", "up");
