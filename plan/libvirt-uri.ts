@@ -86,12 +86,22 @@ export function sshUriProblems(uri: string): readonly string[] {
   ];
 }
 
+const isHowToGetThere = ([name]: readonly [string, string]): boolean => name === "known_hosts" || name === "keyfile";
+
+/** The libvirt, however one gets there. */
+export function libvirtOf(uri: string): string {
+  const parts = partsOf(uri);
+  if (parts === undefined) return uri;
+  const { driver, transport, authority, path, parameters } = parts;
+  return JSON.stringify([driver, transport, authority, path, parameters.filter((each) => !isHowToGetThere(each))]);
+}
+
 /** What virsh is given: ssh as `command` calls it, which knows of the files. */
 export function uriForVirsh(uri: string, command: string): string {
   const parts = partsOf(uri);
   if (parts === undefined) return uri;
   const { driver, transport, authority, path, parameters } = parts;
-  const kept = parameters.filter(([name]) => name !== "known_hosts" && name !== "keyfile");
+  const kept = parameters.filter((each) => !isHowToGetThere(each));
   const query = [...kept, ["command", command] as const, ["no_tty", "1"] as const].map(
     ([name, value]) => `${name}=${encodeURIComponent(value)}`,
   );

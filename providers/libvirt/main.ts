@@ -1,5 +1,5 @@
 import { serve } from "../kit/serve";
-import { checkConfig, configure, uriOf } from "./connection";
+import { checkConfig, configChanges, configure } from "./connection";
 import { domain } from "./domain";
 import { network } from "./network";
 import { pool } from "./pool";
@@ -16,8 +16,6 @@ void serve({
     "libvirt:index/domain:Domain": domain,
   },
   checkConfig,
-  // Another libvirt has none of these objects.
-  diffConfig: (oldConfig, config) =>
-    uriOf(oldConfig) === uriOf(config) ? [] : [{ path: "uri", kind: "UPDATE", replaces: true }],
+  diffConfig: configChanges,
   configure,
 });
