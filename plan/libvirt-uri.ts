@@ -37,8 +37,9 @@ function partsOf(uri: string): UriParts | undefined {
   return { driver, transport, authority, path, parameters };
 }
 
-/** No host in the URI: libvirt is on this machine. */
+/** No host in the URI: libvirt is on this machine. So is libvirt's own choice, an empty one. */
 export function isOnThisMachine(uri: string): boolean {
+  if (uri === "") return true;
   const parts = partsOf(uri);
   return parts !== undefined && parts.authority === "" && ["", "unix"].includes(parts.transport);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isOnThisMachine } from "../../plan/libvirt-uri";
 import { poolUuid, poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
 import { markText, parseMark, type Mark } from "../../plan/mark";
 import { CommandError } from "../errors";
@@ -118,6 +119,6 @@ export async function removePool(
   }
   if (there.mark !== undefined) requireStacks(`pool ${name}`, there.mark, mark, "removed");
   else if (there.uuid !== id) throw new ForeignObject(`pool ${name}`, undefined, "removed");
-  if (there.active) await removeConsoles(virsh, name);
+  if (there.active && there.mark !== undefined && !isOnThisMachine(virsh.uri)) await removeConsoles(virsh, name);
   await forget(virsh, name, there);
 }

@@ -1,6 +1,7 @@
 import { isOnThisMachine, sshHostOf, sshToHost, sshUriProblems, uriForVirsh } from "../../plan/libvirt-uri";
 
 test.each([
+  ["", true],
   ["qemu:///system", true],
   ["qemu+unix:///system?socket=/run/x/libvirt-sock", true],
   ["test:///default", true],
