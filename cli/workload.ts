@@ -3,10 +3,11 @@ import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 import { runAttached } from "../drivers/attached-program";
 import { checkoutRoot } from "../drivers/checkout-root";
+import { withClusterAccess } from "../drivers/cluster-access";
 import { ReplikubeError } from "../drivers/errors";
 import { localRunner } from "../drivers/local-runner";
 import { withPrivateDirectory, writePrivateFile } from "../drivers/private-file";
-import { commandInReach, reachOf } from "../drivers/reach";
+import { reachOf } from "../drivers/reach";
 import type { Argv } from "../plan/step";
 import { findKubectl } from "./host-kubectl";
 
@@ -29,19 +30,22 @@ async function main(): Promise<void> {
     runner: localRunner,
     report: (line) => process.stderr.write(`${line}\n`),
   });
-  await withPrivateDirectory(tmpdir(), async (folder) => {
-    const kubeconfig = join(folder, "kubeconfig");
-    writePrivateFile(kubeconfig, process.env["REPLIKUBE_KUBECONFIG"] ?? "");
-    const PATH = [dirname(kubectl), process.env["PATH"] ?? ""].filter((part) => part !== ".").join(delimiter);
-    const environment = { ...process.env, KUBECONFIG: kubeconfig, PATH, REPLIKUBE_KUBECONFIG: "" };
-    const run = async (line: Argv, what: string): Promise<void> => {
-      const exitCode = await runAttached(commandInReach(reachOf(libvirtUri), line), { environment });
-      if (exitCode !== 0)
-        throw new ReplikubeError(`workload: ${what} exited with code ${exitCode}\nnext: see its output above`);
-    };
-    for (const manifest of manifests) await run([kubectl, "apply", "-f", manifest], `kubectl apply -f ${manifest}`);
-    if (command !== "") await run(["/bin/sh", "-c", command], "the command");
-  });
+  const reach = reachOf(libvirtUri);
+  await withPrivateDirectory(tmpdir(), (folder) =>
+    withClusterAccess(reach, process.env["REPLIKUBE_KUBECONFIG"] ?? "", async (access) => {
+      const kubeconfig = join(folder, "kubeconfig");
+      writePrivateFile(kubeconfig, access.kubeconfig);
+      const PATH = [dirname(kubectl), process.env["PATH"] ?? ""].filter((part) => part !== ".").join(delimiter);
+      const environment = { ...process.env, KUBECONFIG: kubeconfig, PATH, REPLIKUBE_KUBECONFIG: "" };
+      const run = async (line: Argv, what: string): Promise<void> => {
+        const exitCode = await runAttached(access.command(line), { environment });
+        if (exitCode !== 0)
+          throw new ReplikubeError(`workload: ${what} exited with code ${exitCode}\nnext: see its output above`);
+      };
+      for (const manifest of manifests) await run([kubectl, "apply", "-f", manifest], `kubectl apply -f ${manifest}`);
+      if (command !== "") await run(["/bin/sh", "-c", command], "the command");
+    }),
+  );
 }
 
 main().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { ExperimentOutputs, ImageOutput, NodeRole } from "../plan/experiment-outputs";
 import type { ImageFacts } from "../plan/image-facts";
+import { isOnThisMachine } from "../plan/libvirt-uri";
 import { imageOf, sharedContainerImages } from "../plan/role-images";
 import type { MachinePlan, Topology } from "../plan/topology";
 import { StackKey } from "../resources/stack-key";
@@ -11,6 +12,7 @@ import { Cluster } from "./cluster";
 import { LabNetwork } from "./lab-network";
 import { Machine, type MachineArgs } from "./machine";
 import { NodeImage } from "./node-image";
+import { UploadedImage, type HostImage } from "./uploaded-image";
 import { Workload } from "./workload";
 
 /** One experiment: everything of a stack, and what the stack tells the world. */
@@ -71,6 +73,17 @@ export class Experiment extends pulumi.ComponentResource {
       { ...parent, provider },
     );
 
+    // A host on another machine has no Nix store of ours.
+    const onHost = (image: NodeImage, imageName: string, { outPath }: ExperimentImage): HostImage =>
+      isOnThisMachine(libvirtUri)
+        ? image
+        : new UploadedImage(imageName, { image, outPath, pool, prefix: topology.pool.name, stackId }, inLibvirt);
+    const controlPlaneImage = onHost(nodeImage, "host-image", images["control-plane"]);
+    const hostImages = {
+      "control-plane": controlPlaneImage,
+      worker: workerImage === nodeImage ? controlPlaneImage : onHost(workerImage, "host-image-worker", images.worker),
+    };
+
     const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
     const machineOf = (plan: MachinePlan, order: Pick<MachineArgs, "founder" | "after"> = {}): Machine =>
       new Machine(
@@ -78,7 +91,7 @@ export class Experiment extends pulumi.ComponentResource {
         {
           plan,
           acceleration,
-          image: nodeImages[plan.role],
+          image: hostImages[plan.role],
           network,
           pool,
           stackId,

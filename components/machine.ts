@@ -4,7 +4,7 @@ import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import type { Acceleration, MachinePlan } from "../plan/topology";
 import { Guest } from "../resources/guest";
 import type { LabNetwork } from "./lab-network";
-import type { NodeImage } from "./node-image";
+import type { HostImage } from "./uploaded-image";
 
 /** A machine: its disk over the node image, its domain, and the guest that has booted in it. */
 
@@ -15,7 +15,7 @@ export type NodeAccessOutputs = { readonly [Key in keyof NodeAccess]: pulumi.Out
 export interface MachineArgs {
   readonly plan: MachinePlan;
   readonly acceleration: Acceleration;
-  readonly image: NodeImage;
+  readonly image: HostImage;
   readonly network: LabNetwork;
   readonly pool: libvirt.Pool;
   readonly stackId: pulumi.Input<string>;

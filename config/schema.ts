@@ -183,7 +183,7 @@ export const experimentSchema = z.strictObject({
     .refine((value) => value === "" || value.startsWith("/"), "expected an absolute path")
     .default("")
     .describe(
-      "Folder for the stack's volumes on the libvirt host. Empty: below .state/stacks/<stack> of the checkout.",
+      "Folder for the stack's volumes on the libvirt host. Empty: below .state/stacks/<stack> of the checkout, on another host below /var/lib/libvirt/replikube.",
     ),
   ttl: text
     .refine((value) => value === "" || ttlSeconds(value) !== undefined, "expected a time such as 90m, 8h, 2d or 1w")

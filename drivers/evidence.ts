@@ -1,17 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  closeSync,
-  fstatSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NodeAccess } from "../plan/bootstrap-resources";
 import type { Argv } from "../plan/step";
+import { consoleTail, fileTail } from "./libvirt/console";
 import { runState } from "./libvirt/run-state";
 import type { CommandRunner } from "./runner";
 import { virshFor } from "./virsh";
@@ -55,19 +46,6 @@ const tail = (text: string): string => {
     : `[${bytes.length - LIMIT_BYTES} bytes left out]\n${bytes.subarray(-LIMIT_BYTES).toString("utf8")}`;
 };
 
-function fileTail(path: string): string {
-  if (!existsSync(path)) return `no file ${path}\n`;
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const buffer = Buffer.alloc(Math.min(size, LIMIT_BYTES));
-    const read = readSync(file, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.subarray(0, read).toString("utf8");
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** Cut on the machine: a journal may be bigger than what the line carries in time. */
 const cut = (command: string): Argv => ["sh", "-c", `{ ${command}; } 2>&1 | tail -c ${LIMIT_BYTES}`];
 
@@ -84,7 +62,7 @@ function sourcesOf(request: EvidenceRequest): readonly Source[] {
   const { machines, libvirtUri, timelineFile, error } = request;
   return [
     { name: "error.txt", read: async () => (error instanceof Error ? (error.stack ?? error.message) : String(error)) },
-    { name: "timeline.jsonl", read: async () => fileTail(timelineFile) },
+    { name: "timeline.jsonl", read: async () => fileTail(timelineFile, LIMIT_BYTES) },
     ...machines.flatMap((machine) => machineSources(machine, libvirtUri)),
   ];
 }
@@ -93,7 +71,7 @@ function machineSources({ node, runner }: SeenMachine, libvirtUri: string): read
   const virsh = virshFor(libvirtUri);
   const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
   const sources: readonly Source[] = [
-    { name: "console.log", read: async () => fileTail(node.consoleLog) },
+    { name: "console.log", read: () => consoleTail(virsh, node.consoleLog, LIMIT_BYTES) },
     { name: "domain.xml", read: async () => (await virsh.run(["dumpxml", node.domainName])).stdout },
     { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
     ...onNode.map(([name, command]) => ({

@@ -1,6 +1,7 @@
 import { formatCidr, parseCidr } from "../plan/addresses";
 import type { Occupant } from "../plan/claims";
 import { localRunner } from "./local-runner";
+import { commandInReach, reachOf, type Reach } from "./reach";
 import { virshFor, type Virsh } from "./virsh";
 
 /** Which addresses are in use where a stack's network would be: by routes and by other libvirt networks. */
@@ -45,8 +46,9 @@ async function networksOf(virsh: Virsh): Promise<readonly Occupant[]> {
   return (await Promise.allSettled(looks)).flatMap((look) => (look.status === "fulfilled" ? look.value : []));
 }
 
-async function routesHere(): Promise<readonly Occupant[]> {
-  const { exitCode, stdout } = await localRunner.run(["ip", "-4", "-j", "route"], { deadlineSeconds: LOOK_SECONDS });
+async function routesIn(reach: Reach): Promise<readonly Occupant[]> {
+  const command = commandInReach(reach, ["ip", "-4", "-j", "route"]);
+  const { exitCode, stdout } = await localRunner.run(command, { deadlineSeconds: LOOK_SECONDS });
   if (exitCode !== 0) return [];
   const routes: readonly { readonly dst?: string; readonly dev?: string }[] = JSON.parse(stdout);
   return routes
@@ -60,8 +62,8 @@ async function routesHere(): Promise<readonly Occupant[]> {
 /** What cannot be looked at counts as free: a preview needs no libvirt, and creation meets what is really there. */
 export async function addressesInUse(libvirtUri: string): Promise<readonly Occupant[]> {
   // Guests of an embedded host live in a namespace of its own, but its block must not hide an address of the machine either.
-  const isRemote = libvirtUri.includes("+ssh://");
-  const looks = [networksOf(virshFor(libvirtUri)), ...(isRemote ? [] : [routesHere()])];
+  const reach = reachOf(libvirtUri);
+  const looks = [networksOf(virshFor(libvirtUri)), routesIn(reach.kind === "ssh" ? reach : { kind: "direct" })];
   const results = await Promise.all(looks.map((look) => look.catch((): readonly Occupant[] => [])));
   return results.flat();
 }

@@ -60,9 +60,8 @@ const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
     return pool.active ? [own, ...(await volumesOf(virsh, name))] : [own];
   });
 
-/** Bridges where the guests are: of the namespace, or of this machine. A remote host's are not looked at. */
+/** Bridges where the guests are: of the namespace, of the host behind ssh, or of this machine. */
 async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {
-  if (libvirtUri.includes("+ssh://")) return [];
   const command = commandInReach(reachOf(libvirtUri), ["ip", "-j", "link", "show", "type", "bridge"]);
   const { exitCode, stdout } = await localRunner.run(command, { deadlineSeconds: 30 });
   if (exitCode !== 0 || stdout.trim() === "") return [];

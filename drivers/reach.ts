@@ -3,15 +3,20 @@ import { connect, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { embeddedHostLayout, socketOfUri } from "../plan/embedded-host";
+import { sshHostOf, sshToHost, type SshHost } from "../plan/libvirt-uri";
+import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { readHostRecord } from "./embedded-host-record";
+import { dialThroughHost } from "./host-dialer";
 import { dialInNamespace } from "./namespace-dialer";
 
 /** How this process gets to the guests of a libvirt: only connections to guests go this way, everything else stays outside. */
 export type Reach =
   | { readonly kind: "direct" }
   /** `path` names the network namespace, as /run/netns/NAME does. */
-  | { readonly kind: "namespace"; readonly name: string; readonly path: string };
+  | { readonly kind: "namespace"; readonly name: string; readonly path: string }
+  /** Through the libvirt host itself. */
+  | { readonly kind: "ssh"; readonly host: SshHost };
 
 export interface StreamTarget {
   readonly host: string;
@@ -19,8 +24,10 @@ export interface StreamTarget {
   readonly signal?: AbortSignal;
 }
 
-/** The guests of an embedded host are reached in its namespace, those of any other libvirt directly. */
+/** The guests of an embedded host are reached in its namespace, those of a host behind ssh through it, all others directly. */
 export function reachOf(libvirtUri: string): Reach {
+  const host = sshHostOf(libvirtUri);
+  if (host !== undefined) return { kind: "ssh", host };
   const socket = socketOfUri(libvirtUri);
   const name = socket === undefined ? undefined : namespaceOf(dirname(dirname(socket)));
   return name === undefined ? { kind: "direct" } : { kind: "namespace", name, path: `/run/netns/${name}` };
@@ -34,9 +41,13 @@ function namespaceOf(directory: string): string | undefined {
   return /^\/run\/replikube-[0-9a-f]{8}$/.test(directory) ? basename(directory) : undefined;
 }
 
-/** Resolves once connected. A refusal or a missing route rejects with Node's own error, which names the address. */
+/**
+ * Resolves once connected. A refusal or a missing route rejects with Node's own error, which names the address; through a
+ * host it comes as the stream's error.
+ */
 export async function openStream(reach: Reach, target: StreamTarget): Promise<Duplex> {
   target.signal?.throwIfAborted();
+  if (reach.kind === "ssh") return dialThroughHost(reach.host, target);
   return reach.kind === "namespace" ? dialInNamespace(reach.path, target) : dialDirectly(target);
 }
 
@@ -56,6 +67,10 @@ function dialDirectly({ host, port, signal }: StreamTarget): Promise<Socket> {
   });
 }
 
-/** The command line that runs a program where the guests are reached, e.g. kubectl. */
-export const commandInReach = (reach: Reach, command: Argv): Argv =>
-  reach.kind === "direct" ? command : ["nsenter", `--net=${reach.path}`, "--", ...command];
+/** The command line that runs a program in the network of the libvirt host, e.g. ip. */
+export function commandInReach(reach: Reach, command: Argv): Argv {
+  if (reach.kind === "direct") return command;
+  if (reach.kind === "namespace") return ["nsenter", `--net=${reach.path}`, "--", ...command];
+  const [program, ...args] = sshToHost(reach.host);
+  return [program, ...args, "--", shellLine(command)];
+}

@@ -1,8 +1,10 @@
+import { sshHostOf } from "../plan/libvirt-uri";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { CommandError, ReplikubeError } from "./errors";
 import { localRunner } from "./local-runner";
 import type { CommandResult, CommandRunner, RunOptions } from "./runner";
+import { checkedUri, hostFailure } from "./ssh-host";
 
 /** The libvirt project's own client, on one URI. Everything that talks to a libvirt goes through here. */
 export interface Virsh {
@@ -20,17 +22,28 @@ export class NotFound extends ReplikubeError {
 const NOT_FOUND =
   /Domain not found|Network not found|Storage pool not found|Storage volume not found|failed to get (domain|network|pool|vol)/;
 
+/** What local-runner gives for a program that a signal ended. */
+const KILLED = 128;
+
+/** virsh that writes when its ssh is gone is ended by SIGPIPE, and says nothing. */
+const lastWords = ({ exitCode, stderr }: CommandResult): string =>
+  exitCode === KILLED && stderr.trim() === "" ? "Broken pipe" : stderr;
+
 export function virshFor(uri: string, runner: CommandRunner = localRunner): Virsh {
   return {
     uri,
     async run(args, options = {}) {
-      const command: Argv = ["virsh", "-q", "-c", uri, ...args];
+      const host = sshHostOf(uri);
+      const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
       const result = await runner.run(command, {
         deadlineSeconds: 60,
         ...options,
         environment: { LC_ALL: "C", ...options.environment },
       });
       if (result.exitCode === 0) return result;
+      // virsh says "failed to get domain" for a lost connection too.
+      const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
+      if (lost !== undefined) throw lost;
       if (NOT_FOUND.test(result.stderr)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
       throw new CommandError(
         {

@@ -5,6 +5,7 @@ import { readHostRecord } from "../drivers/embedded-host-record";
 import { KVM_DEVICE, proveKvm, type KvmProof } from "../drivers/kvm-proof";
 import type { AccelerationSetting } from "../plan/experiment-config";
 import { socketOfUri } from "../plan/embedded-host";
+import { isOnThisMachine } from "../plan/libvirt-uri";
 import { PlanError } from "../plan/problems";
 import type { Acceleration } from "../plan/topology";
 
@@ -19,9 +20,6 @@ export interface AccelerationRequest {
   readonly prove?: (kernel: string) => Promise<KvmProof>;
   readonly device?: string;
 }
-
-/** `qemu:///system`, `qemu+unix:///session`: the hypervisor of this machine. */
-const isLocal = (uri: string): boolean => /^\w+(\+unix)?:\/\/\//.test(uri);
 
 const proofFile = (checkout: string): string => join(checkout, ".state/kvm.json");
 /** Another kernel or processor is another proof. */
@@ -67,7 +65,7 @@ async function proofFor(request: AccelerationRequest): Promise<KvmProof> {
   if (embedded !== undefined) {
     return embedded.kvm ? { kind: "works" } : { kind: "fails", seen: "the embedded host runs its guests without" };
   }
-  if (!isLocal(request.libvirtUri)) return { kind: "unknown", why: "it is another machine's" };
+  if (!isOnThisMachine(request.libvirtUri)) return { kind: "unknown", why: "it is another machine's" };
   return localProof(request);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { isOnThisMachine } from "./libvirt-uri";
 
 /** The embedded host as values: its names, places and configuration. drivers/embedded-host.ts starts and stops it. */
 
@@ -76,8 +77,9 @@ export function embeddedHostLayout(directory: string): EmbeddedHostLayout {
   };
 }
 
-/** The socket in a libvirt URI, when it names one. */
+/** The socket in the URI of a libvirt on this machine, when it names one. */
 export function socketOfUri(libvirtUri: string): string | undefined {
+  if (!isOnThisMachine(libvirtUri)) return undefined;
   const query = libvirtUri.split("?")[1] ?? "";
   const parameter = query.split("&").find((part) => part.startsWith("socket="));
   return parameter === undefined ? undefined : decodeURIComponent(parameter.slice("socket=".length));

@@ -2,6 +2,7 @@
 import { blockCount, overlap, parseCidr, type Cidr } from "./addresses";
 import type { ExperimentConfig, ImageFlavour } from "./experiment-config";
 import type { NodeRole } from "./experiment-outputs";
+import { sshUriProblems } from "./libvirt-uri";
 import { hostNameFault, nodeName, type StackName } from "./names";
 import { MAX_CONTROL_PLANES, MAX_WORKERS, NODE_POD_PREFIX, STACK_PREFIX, nodeIdentities } from "./node-identities";
 import { STORE_ELSEWHERE, storePlaceOf } from "./nix-store";
@@ -21,6 +22,7 @@ type CheckedSettings = Partial<
     | "nodeNameTemplate"
     | "kubernetes"
     | "nixSettings"
+    | "libvirtUri"
   >
 > & { readonly images?: { readonly [Role in NodeRole]?: { readonly flavour?: ImageFlavour | undefined } | undefined } };
 
@@ -111,6 +113,9 @@ function storeProblems({ nixSettings }: CheckedSettings): readonly Problem[] {
   return [{ path: "nixSettings.store", text: `${store} ${STORE_ELSEWHERE.fault}; ${STORE_ELSEWHERE.remedy}` }];
 }
 
+const uriProblems = ({ libvirtUri = "" }: CheckedSettings): readonly Problem[] =>
+  sshUriProblems(libvirtUri).map((text) => ({ path: "libvirtUri", text }));
+
 /** Names the first bad node only: they all come from the one template. */
 export function nodeNameProblems(
   template: string,
@@ -140,6 +145,7 @@ export function experimentProblems(config: CheckedSettings, stack: StackName): r
     ...machineProblems(config),
     ...patchProblems(config),
     ...storeProblems(config),
+    ...uriProblems(config),
     ...(counted && nodeNameTemplate !== undefined && nodeNameTemplate !== ""
       ? nodeNameProblems(nodeNameTemplate, stack, { controlPlanes, workers })
       : []),

@@ -28,6 +28,26 @@ export function renameKubeconfig(adminConf: string, name: string): string {
   });
 }
 
+interface Connected {
+  readonly clusters?: readonly { readonly cluster?: { readonly server?: string } }[];
+}
+
+/** Of the first cluster. */
+export function apiServerOf(kubeconfig: string): { readonly host: string; readonly port: number } {
+  const { clusters }: Connected = parse(kubeconfig) ?? {};
+  const url = new URL(clusters?.[0]?.cluster?.server ?? "");
+  return { host: url.hostname, port: Number(url.port || "443") };
+}
+
+/** By a port of this machine, to the server that was meant: its certificate has to be for that one. */
+export function redirectKubeconfig(kubeconfig: string, port: number): string {
+  const { host } = apiServerOf(kubeconfig);
+  const document = parseDocument(kubeconfig);
+  document.setIn(["clusters", 0, "cluster", "server"], `https://127.0.0.1:${port}`);
+  document.setIn(["clusters", 0, "cluster", "tls-server-name"], host);
+  return document.toString({ lineWidth: 0 });
+}
+
 const EMPTY = "apiVersion: v1\nkind: Config\n";
 
 /** An empty file is an empty configuration. */

@@ -6,6 +6,8 @@ import { nodeNameProblems } from "./experiment-problems";
 import type { NodeRole } from "./experiment-outputs";
 import { foundationOfMachine } from "./foundation";
 import type { ImageFacts } from "./image-facts";
+import { isOnThisMachine } from "./libvirt-uri";
+import { consoleName } from "./libvirt/console-volume";
 import { bridgeName, domainName, macAddresses, nodeName, stackObjectName, type NodeIdentity } from "./names";
 import { GATEWAY_INDEX, STACK_PREFIX, addressIndex, nodeIdentities } from "./node-identities";
 import { PlanError, type Problem } from "./problems";
@@ -23,6 +25,7 @@ export interface PlanInputs {
   /** The stack's block, as claimed. */
   readonly cidr: string;
   readonly acceleration: Acceleration;
+  readonly libvirtUri: string;
   /** Text of the manifest when `config.cni` is a path. */
   readonly cniManifest?: string;
 }
@@ -36,6 +39,19 @@ const BYTES_PER_GIB = 2 ** 30;
 
 /** The folder of everything that belongs to one stack and can go with it. */
 export const stackDirectory = (checkout: string, stack: string): string => join(checkout, ".state", "stacks", stack);
+
+/** Volumes on a host that has no checkout, where its own libvirt may have folders. */
+const POOLS_ELSEWHERE = "/var/lib/libvirt/replikube";
+
+/** Where things lie on the libvirt host. On another one a console lies beside the disks: libvirt hands out what is in a pool. */
+function placesOf({ stack, checkout, config, libvirtUri }: PlanInputs, name: string) {
+  const directory = stackDirectory(checkout, stack);
+  const isHere = isOnThisMachine(libvirtUri);
+  const pool = config.poolPath ?? (isHere ? join(directory, "pool") : join(POOLS_ELSEWHERE, name));
+  const consoleLog = (node: string): string =>
+    isHere ? join(directory, "console", `${node}.log`) : join(pool, consoleName(node));
+  return { pool, consoleLog };
+}
 
 const ROLE_SIZES = {
   "control-plane": { vcpus: "controlPlaneVcpus", memoryMiB: "controlPlaneMemoryMiB" },
@@ -77,7 +93,7 @@ function clusterPlan(inputs: PlanInputs, endpointHost: string): ClusterPlan {
 
 /** Throws `PlanError` with every problem there is. */
 export function planTopology(inputs: PlanInputs): Topology {
-  const { project, stack, checkout, config, acceleration } = inputs;
+  const { project, stack, config, acceleration } = inputs;
   // One rule for all: an image takes whatever name it is given.
   const template = config.nodeNameTemplate ?? clusterImage(inputs).nodeNameTemplate;
   const problems = problemsOf(inputs, template);
@@ -85,7 +101,7 @@ export function planTopology(inputs: PlanInputs): Topology {
   if (problems.length > 0 || block === undefined) throw new PlanError(problems);
 
   const name = stackObjectName(inputs);
-  const directory = stackDirectory(checkout, stack);
+  const places = placesOf(inputs, name);
   const identities = nodeIdentities({ project, stack }, config);
   const macs = macAddresses(identities);
   const cluster = clusterPlan(inputs, nthAddress(block, addressIndex("control-plane", 0)));
@@ -105,7 +121,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       diskBytes: config.diskGiB * BYTES_PER_GIB,
       labels: config.kubernetes.roles[role].labels,
       taints: config.kubernetes.roles[role].taints,
-      consoleLog: join(directory, "console", `${node}.log`),
+      consoleLog: places.consoleLog(node),
     };
     return { ...planned, foundation: foundationOfMachine(planned, { cluster, acceleration }) };
   };
@@ -124,7 +140,7 @@ export function planTopology(inputs: PlanInputs): Topology {
       domain: `${name.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}.internal`,
       egress: config.egress,
     },
-    pool: { name, path: config.poolPath ?? join(directory, "pool") },
+    pool: { name, path: places.pool },
     cluster,
     controlPlanes: machines.filter(({ role }) => role === "control-plane"),
     workers: machines.filter(({ role }) => role === "worker"),

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { packRedacted, textsBelow, type ArchivedText } from "../../drivers/redacted-archive";
 import { timelineFile } from "../../drivers/timeline";
-import { stackDirectory } from "../../plan/plan-topology";
 import { redactor } from "../../plan/redact";
+import { consolesOf } from "../consoles";
 import { callerFolder, type Places } from "../places";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 
@@ -16,6 +16,18 @@ interface Options extends StackOption {
 
 const oneFile = (path: string, name: string): readonly ArchivedText[] =>
   existsSync(path) ? [{ name, text: readFileSync(path, "utf8") }] : [];
+
+/** Of a host that does not answer there is only why. */
+async function consoleTexts(places: Places, stack: string): Promise<readonly ArchivedText[]> {
+  try {
+    const consoles = await consolesOf(places, stack);
+    return await Promise.all(
+      consoles.map(async ({ name, read }) => ({ name: `console/${name}.log`, text: await read() })),
+    );
+  } catch (error) {
+    return [{ name: "console/cannot-be-had.txt", text: `${error instanceof Error ? error.message : String(error)}\n` }];
+  }
+}
 
 export function collectVerb(program: Command, places: Places): void {
   stackOption(program.command("collect"))
@@ -32,7 +44,7 @@ export function collectVerb(program: Command, places: Places): void {
       );
       const texts = [
         ...textsBelow(join(places.state, "evidence", stack), "evidence"),
-        ...textsBelow(join(stackDirectory(places.root, stack), "console"), "console"),
+        ...(await consoleTexts(places, stack)),
         ...oneFile(timelineFile(places.root, stack), "timeline.jsonl"),
         ...oneFile(join(places.state, "host/log/libvirtd.log"), "libvirtd.log"),
       ];

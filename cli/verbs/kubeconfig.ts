@@ -43,5 +43,8 @@ export function kubeconfigVerb(program: Command, places: Places): void {
           `the cluster is reached in a network namespace only: nsenter --net=${reach.path} kubectl --context ${name}`,
         );
       }
+      if (reach.kind === "ssh") {
+        say(`the cluster is reached through ${reach.host.name} only: ./lab kubectl goes that way`);
+      }
     });
 }

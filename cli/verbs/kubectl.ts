@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
+import { withClusterAccess } from "../../drivers/cluster-access";
 import { localRunner } from "../../drivers/local-runner";
 import { withPrivateDirectory, writePrivateFile } from "../../drivers/private-file";
-import { commandInReach, reachOf } from "../../drivers/reach";
+import { reachOf } from "../../drivers/reach";
 import { findKubectl } from "../host-kubectl";
 import { callerFolder, type Places } from "../places";
 import { privateFolder, runningStack, stackOption, type StackOption } from "../running-stack";
@@ -24,9 +25,10 @@ export function kubectlVerb(program: Command, places: Places): void {
       });
       process.exitCode = await withPrivateDirectory(privateFolder(places), async (folder) => {
         const file = join(folder, "kubeconfig");
-        writePrivateFile(file, kubeconfig.reveal());
-        const command = commandInReach(reachOf(libvirtUri), [kubectl, "--kubeconfig", file, ...args]);
-        return runAttached(command, { cwd: callerFolder() });
+        return withClusterAccess(reachOf(libvirtUri), kubeconfig.reveal(), (access) => {
+          writePrivateFile(file, access.kubeconfig);
+          return runAttached(access.command([kubectl, "--kubeconfig", file, ...args]), { cwd: callerFolder() });
+        });
       });
     });
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { pathOfDisk, type DomainSurroundings } from "../../plan/libvirt/domain-devices";
 import { domainXml, type DomainIdentity } from "../../plan/libvirt/domain-xml";
 import type { DomainInputs } from "../../plan/libvirt/inputs";
+import { isOnThisMachine } from "../../plan/libvirt-uri";
 import { domainRefusable } from "../../plan/libvirt/refused-property";
 import { seenVolumeFormat } from "../../plan/libvirt/storage-xml";
 import { CommandError } from "../errors";
@@ -12,12 +13,9 @@ import { tellingProperty } from "./refusal";
 
 /** A domain's definition, with what only the libvirt host knows filled in; and its start. */
 
-/** No host in the URI: libvirt is on this machine. */
-const isLocal = (uri: string): boolean => /^[a-z+]+:\/\/\//.test(uri);
-
 /** The console's file lies on the libvirt host; only on this one can its folder be made. */
 function makeConsoleFolders(virsh: Virsh, { consoles }: DomainInputs): void {
-  if (!isLocal(virsh.uri)) return;
+  if (!isOnThisMachine(virsh.uri)) return;
   for (const { sourcePath } of consoles) {
     if (sourcePath !== undefined) mkdirSync(dirname(sourcePath), { recursive: true });
   }

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isOnThisMachine } from "../../plan/libvirt-uri";
 import { poolUuid, poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
 import { markText, parseMark, type Mark } from "../../plan/mark";
 import { CommandError } from "../errors";
 import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
+import { consolesIn } from "./console-volumes";
 import { answer, fromXml, ifFound, infoField } from "./objects";
 import { ForeignObject, requireOwn, requireStacks } from "./ownership";
 
@@ -97,6 +99,13 @@ async function forget(virsh: Virsh, name: string, { active }: PoolState): Promis
   await virsh.run(["pool-undefine", name]);
 }
 
+/** Consoles of machines that are gone already: no resource, and in the way of the folder's end. */
+async function removeConsoles(virsh: Virsh, pool: string): Promise<void> {
+  for (const name of await consolesIn(virsh, pool)) {
+    await ifFound(() => virsh.run(["vol-delete", name, "--pool", pool]));
+  }
+}
+
 export async function removePool(
   virsh: Virsh,
   name: string,
@@ -110,5 +119,6 @@ export async function removePool(
   }
   if (there.mark !== undefined) requireStacks(`pool ${name}`, there.mark, mark, "removed");
   else if (there.uuid !== id) throw new ForeignObject(`pool ${name}`, undefined, "removed");
+  if (there.active && there.mark !== undefined && !isOnThisMachine(virsh.uri)) await removeConsoles(virsh, name);
   await forget(virsh, name, there);
 }

@@ -11,6 +11,7 @@ import { tellingProperty } from "./refusal";
 import { switchOff } from "./domain-stop";
 import { lookAtDomain } from "./domains";
 import { lookAtPool } from "./pools";
+import { uploadVolume, type Say } from "./volume-upload";
 
 /** Volumes of a pool. Whose one is, is whose its pool is. */
 
@@ -19,8 +20,6 @@ export interface VolumeState {
   readonly path: string;
   readonly bytes: number;
 }
-
-const UPLOAD_SECONDS = 3600;
 
 export const lookAtVolume = (virsh: Virsh, name: string, pool: string): Promise<VolumeState | undefined> =>
   ifFound(async () => ({
@@ -63,13 +62,18 @@ function sizeOf(name: string, source: string): number {
   );
 }
 
-export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark | undefined): Promise<VolumeState> {
+export async function makeVolume(
+  virsh: Virsh,
+  inputs: VolumeInputs,
+  mark: Mark | undefined,
+  say: Say = async () => undefined,
+): Promise<VolumeState> {
   const { name, pool, format, source, size } = inputs;
   await clear(virsh, inputs, mark);
   const telling = <T>(work: () => Promise<T>): Promise<T> => tellingProperty("volume", volumeRefusable(inputs), work);
   const backing = await telling(() => backingOf(virsh, inputs));
   const bytes = size ?? (source === undefined ? 0 : sizeOf(name, source));
-  const shape = { name, format, bytes, ...(backing !== undefined && { backing }) };
+  const shape = { name, format, bytes, isEmpty: source !== undefined, ...(backing !== undefined && { backing }) };
   await telling(async () => {
     try {
       await fromXml(virsh, "vol-create", volumeXml(shape), pool);
@@ -82,7 +86,7 @@ export async function makeVolume(virsh: Virsh, inputs: VolumeInputs, mark: Mark 
   });
   if (source !== undefined) {
     try {
-      await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });
+      await uploadVolume(virsh, { name, pool, source }, say);
     } catch (error) {
       await virsh.run(["vol-delete", name, "--pool", pool]).catch(() => undefined);
       throw error;

@@ -27,14 +27,17 @@ export interface VolumeShape {
   readonly bytes: number;
   /** Path of a qcow2 file. */
   readonly backing?: string;
+  /** Its content comes later, and takes its place then; libvirt would write all of it with zeros first. */
+  readonly isEmpty?: boolean;
 }
 
 const formatElement = (type: string): string => element("format", { type });
 
-export const volumeXml = ({ name, format, bytes, backing }: VolumeShape): string =>
+export const volumeXml = ({ name, format, bytes, backing, isEmpty = false }: VolumeShape): string =>
   element("volume", {}, [
     element("name", {}, [text(name)]),
     element("capacity", { unit: "bytes" }, [text(bytes)]),
+    isEmpty ? element("allocation", { unit: "bytes" }, [text(0)]) : undefined,
     element("target", {}, [formatElement(format)]),
     backing === undefined
       ? undefined
@@ -43,6 +46,8 @@ export const volumeXml = ({ name, format, bytes, backing }: VolumeShape): string
 
 /** From `virsh vol-dumpxml`, which gives bytes. */
 export const seenCapacity = (xml: string): number => Number(textAt(parseXml(xml), "capacity"));
+/** What of it is written, while it is uploaded: how far that is. */
+export const seenAllocation = (xml: string): number => Number(textAt(parseXml(xml), "allocation"));
 export const seenVolumeFormat = (xml: string): string =>
   allAt(parseXml(xml), "target", "format")[0]?.attributes["type"] ?? "raw";
 export const seenPoolPath = (xml: string): string => textAt(parseXml(xml), "target", "path");

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { isStacks } from "../../drivers/libvirt/ownership";
 import { virshFor, type Virsh } from "../../drivers/virsh";
+import { libvirtOf } from "../../plan/libvirt-uri";
 import { markOf, type Mark } from "../../plan/mark";
-import { UNKNOWN, type Checked, type Properties, type ReadRequest } from "../kit/resource";
+import { UNKNOWN, type Change, type Checked, type Properties, type ReadRequest } from "../kit/resource";
 
 /** The libvirt that this provider talks to, known once it is configured. A preview never asks for it. */
 
@@ -21,6 +22,13 @@ export function checkConfig(config: Properties): Checked {
     .filter((key) => !known.includes(key) && !key.startsWith("__"))
     .map((property) => ({ property, reason: "is not known; the provider takes uri" }));
   return { failures };
+}
+
+/** Another libvirt has none of these objects. */
+export function configChanges(oldConfig: Properties, config: Properties): readonly Change[] {
+  const [before, now] = [uriOf(oldConfig), uriOf(config)];
+  if (before === now) return [];
+  return [{ path: "uri", kind: "UPDATE", replaces: libvirtOf(before) !== libvirtOf(now) }];
 }
 
 export function configure(config: Properties): void {

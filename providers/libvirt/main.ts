@@ -1,6 +1,6 @@
 import { serve } from "../kit/serve";
 import { cloudInitDisk } from "./cloud-init-disk";
-import { checkConfig, configure, uriOf } from "./connection";
+import { checkConfig, configChanges, configure } from "./connection";
 import { domain } from "./domain";
 import { network } from "./network";
 import { pool } from "./pool";
@@ -18,8 +18,6 @@ void serve({
     "libvirt:index/domain:Domain": domain,
   },
   checkConfig,
-  // Another libvirt has none of these objects.
-  diffConfig: (oldConfig, config) =>
-    uriOf(oldConfig) === uriOf(config) ? [] : [{ path: "uri", kind: "UPDATE", replaces: true }],
+  diffConfig: configChanges,
   configure,
 });

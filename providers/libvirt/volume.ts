@@ -32,10 +32,10 @@ export const volume: Resource = {
     ]);
   },
   diff: ({ oldInputs, inputs }) => volumeChanges(oldInputs, inputs),
-  async create({ inputs, urn, preview }) {
+  async create({ inputs, urn, preview, report }) {
     if (preview) return { id: "", outputs: { size: UNKNOWN, ...inputs, instance: UNKNOWN } };
     const wanted = typed(volumeInputs, inputs);
-    const made = await makeVolume(connection(), wanted, markFor(wanted.stackId, urn));
+    const made = await makeVolume(connection(), wanted, markFor(wanted.stackId, urn), report);
     return { id: made.path, outputs: { ...inputs, size: made.bytes, instance: freshInstance() } };
   },
   async update({ inputs, state, preview }) {

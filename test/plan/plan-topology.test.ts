@@ -11,6 +11,7 @@ const inputs: PlanInputs = {
   images: oneImage(),
   cidr: "10.77.5.0/24",
   acceleration: "tcg",
+  libvirtUri: "qemu:///system",
 };
 
 test("the whole of a small experiment", () => {

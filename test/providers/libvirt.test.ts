@@ -1,7 +1,7 @@
 import { differences, replacesBy } from "../../providers/kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../../providers/kit/resource";
 import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
-import { checkConfig, configure, uriOf } from "../../providers/libvirt/connection";
+import { checkConfig, configChanges, configure, uriOf } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
@@ -190,5 +190,16 @@ describe("the provider", () => {
     expect(uriOf({}, { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("qemu:///session");
     expect(uriOf({}, {})).toBe("qemu:///system");
     expect(checkConfig({ uri: UNKNOWN, url: "x" }).failures?.map(({ property }) => property)).toEqual(["url"]);
+  });
+
+  it("is another libvirt at another address, and the same one by another key", () => {
+    const uri = "qemu+ssh://host/system?keyfile=/a";
+    expect(configChanges({ uri }, { uri })).toEqual([]);
+    expect(configChanges({ uri }, { uri: "qemu+ssh://host/system?known_hosts=/b" })).toMatchObject([
+      { path: "uri", replaces: false },
+    ]);
+    expect(configChanges({ uri }, { uri: "qemu+ssh://other/system?keyfile=/a" })).toMatchObject([
+      { path: "uri", replaces: true },
+    ]);
   });
 });

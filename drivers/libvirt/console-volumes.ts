@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isConsole } from "../../plan/libvirt/console-volume";
+import { seenCapacity } from "../../plan/libvirt/storage-xml";
+import { withPrivateDirectory } from "../private-file";
+import type { Virsh } from "../virsh";
+import { answer, ifFound } from "./objects";
+
+/** Consoles on another host: files that libvirt's own daemon writes into the stack's pool. */
+
+/** Undefined when there is none. */
+export async function readConsole(
+  virsh: Virsh,
+  pool: string,
+  name: string,
+  limitBytes: number = Infinity,
+): Promise<string | undefined> {
+  await lookOver(virsh, pool);
+  const xml = await ifFound(() => answer(virsh, "vol-dumpxml", name, "--pool", pool));
+  if (xml === undefined) return undefined;
+  return withPrivateDirectory(tmpdir(), async (folder) => {
+    const file = join(folder, "console");
+    const offset = String(Math.max(0, seenCapacity(xml) - limitBytes));
+    await virsh.run(["vol-download", name, file, "--pool", pool, "--offset", offset]);
+    return readFileSync(file, "utf8");
+  });
+}
+
+/** Consoles in a stack's pool; none when there is no such pool. */
+export async function consolesIn(virsh: Virsh, pool: string): Promise<readonly string[]> {
+  const list = await ifFound(async () => {
+    await lookOver(virsh, pool);
+    return answer(virsh, "vol-list", pool);
+  });
+  const lines = (list ?? "").split("\n");
+  return lines.map((line) => line.trim().split(/\s{2,}/)[0] ?? "").filter(isConsole);
+}
+
+/** libvirt knows a file that something else made once its pool was looked over again. */
+const lookOver = (virsh: Virsh, pool: string) => virsh.run(["pool-refresh", pool]);
