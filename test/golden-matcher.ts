@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
@@ -13,9 +13,20 @@ declare global {
   }
 }
 
+export const goldenFolder = join(__dirname, "golden");
+
+/** Paths of the files below a golden folder that is a root of its own, sorted: `/etc/hosts`. */
+export function goldenPaths(name: string): readonly string[] {
+  const root = join(goldenFolder, name);
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .toSorted();
+}
+
 expect.extend({
   toBeGolden(actual: string, name: string) {
-    const file = join(__dirname, "golden", name);
+    const file = join(goldenFolder, name);
     if (process.env["UPDATE_GOLDEN"] === "1") {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, actual);

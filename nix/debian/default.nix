@@ -87,23 +87,25 @@ let
 
   # packages: names in packages.lock (add them to nix/debian/package-sets.json and run ./lab lock-image).
   # containerImages: [ { reference = "name:tag"; archive = docker or OCI archive with one layer; } ].
-  # files: { "/path" = { source; mode = "0644"; }; }. units: { "name.service" = { source; wantedBy = "multi-user.target"; }; }.
+  # files: { "/path" = { source; mode = "0644"; }; }. links: { "/path" = "target"; }.
+  # units: { "name.service" = { source; wantedBy = "multi-user.target"; }; }.
+  # null in place of a file, a link or a unit takes away one that every node has.
   mkImage =
-    { name ? "node-image-debian", packages ? [ ], containerImages ? [ ], files ? { }, units ? { } }:
+    { name ? "node-image-debian", packages ? [ ], containerImages ? [ ], files ? { }, links ? { }, units ? { } }:
     let
       packageNames = lib.unique (locked.lock.sets.root ++ packages);
-      allUnits = debianUnits // units;
+      allUnits = lib.withoutNull (debianUnits // units);
       allFiles =
-        nodeFiles // debianFiles // files
+        lib.withoutNull (nodeFiles // debianFiles // files)
         // builtins.listToAttrs (map (unit: { name = "/usr/lib/systemd/system/${unit}"; value = data allUnits.${unit}.source; }) (names allUnits));
-      links = baseLinks // builtins.listToAttrs (map (unit: wants allUnits.${unit}.wantedBy unit) (names allUnits));
+      allLinks = lib.withoutNull (baseLinks // builtins.listToAttrs (map (unit: wants allUnits.${unit}.wantedBy unit) (names allUnits)) // links);
 
       root = rootMaker.make { name = "debian-root"; names = packageNames; };
       overlay = runScript.run {
         name = "node-overlay";
         script = ./make-overlay.sh;
         files = lines (map (path: "${allFiles.${path}.mode or "0644"}\t${allFiles.${path}.source}\t${path}") (names allFiles)) + "\n";
-        links = lines (map (path: "${links.${path}}\t${path}") (names links)) + "\n";
+        links = lines (map (path: "${allLinks.${path}}\t${path}") (names allLinks)) + "\n";
         directories = lines (node.directories ++ [ "/var/log/journal" ]) + "\n";
         passAsFile = [ "files" "links" "directories" ];
       };
@@ -149,6 +151,8 @@ let
     in
     {
       inherit facts root overlay state;
+      files = allFiles;
+      links = allLinks;
       disk = rootDisk;
       image = image.make {
         inherit name facts kernel;
@@ -161,6 +165,7 @@ let
     };
 
   locked = packages;
+  lib.withoutNull = set: removeAttrs set (builtins.filter (name: set.${name} == null) (names set));
   lib.unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
 in
 mkImage { }

@@ -1,7 +1,13 @@
 # How the outside reaches a machine: SSH with keys only, the guest agent, and systemd credentials by SMBIOS.
-{ config, lib, ... }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
 let
   cfg = config.services.replikube;
+  node = import ../nixos/node-definition.nix;
   isPublicKey = key: builtins.match "(ssh|ecdsa|sk)-[^ ]+ [A-Za-z0-9+/=]+( .*)?" key != null;
   wrongKeys = builtins.filter (key: !isPublicKey key) cfg.debug.authorizedKeys;
 in
@@ -46,6 +52,12 @@ in
           type = "ed25519";
         }
       ];
+    };
+    # By the same script as in the debian flavour. NixOS' own asks for the private key alone, and writes it first: a machine
+    # killed between the two would never have a public key, and the hypervisor would wait for it.
+    systemd.services.sshd-keygen = {
+      unitConfig.ConditionFileNotEmpty = lib.mkForce "|!/etc/ssh/ssh_host_ed25519_key.pub";
+      serviceConfig.ExecStart = lib.mkForce "${pkgs.runtimeShell} ${node.makeHostKey}";
     };
     services.qemuGuest.enable = true;
 

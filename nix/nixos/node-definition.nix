@@ -55,6 +55,7 @@ in
   resolved = ../debian/files/resolved.conf;
   journald = ../debian/files/journald.conf;
   tmpfiles = ../debian/files/tmpfiles.conf;
+  makeHostKey = ../debian/files/make-host-key;
   nodeLink = unitFile.parse (builtins.readFile ../debian/files/10-node.network);
   cniLinks = unitFile.parse (builtins.readFile ../debian/files/05-cni.network);
 
