@@ -10,7 +10,8 @@
       # Never touches nixpkgs, so that it evaluates where nixpkgs cannot be fetched.
       offline = import ./nix;
       nixos = import ./nix/nixos { inherit nixpkgs; };
-      bySystem = output: builtins.mapAttrs (system: of: of // offline.${output}.${system} or { }) nixos.${output};
+      bySystem =
+        output: builtins.mapAttrs (system: of: of // offline.${output}.${system} or { }) nixos.${output};
     in
     nixos
     // {

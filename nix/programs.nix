@@ -64,7 +64,11 @@ in
       containerd-shim-runc-v2 = "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2";
       ctr = "github.com/containerd/containerd/v2/cmd/ctr";
     };
-    tags = [ "no_btrfs" "no_zfs" "no_devmapper" ];
+    tags = [
+      "no_btrfs"
+      "no_zfs"
+      "no_devmapper"
+    ];
     linkerFlags = [ "-X github.com/containerd/containerd/v2/version.Version=v2.3.7" ];
   };
 

@@ -11,7 +11,11 @@
       // {
         inherit system name;
         builder = "/bin/bash";
-        args = [ "-euo" "pipefail" script ];
+        args = [
+          "-euo"
+          "pipefail"
+          script
+        ];
         PATH = arguments.PATH or "/usr/sbin:/usr/bin:/sbin:/bin";
         LC_ALL = "C.UTF-8";
         TZ = "UTC";
@@ -21,8 +25,15 @@
 
   # Only a derivation with a fixed output may see these: mirror, proxy and certificate settings of the machine.
   networkVariables = [
-    "HTTP_PROXY" "HTTPS_PROXY" "ALL_PROXY" "NO_PROXY"
-    "http_proxy" "https_proxy" "all_proxy" "no_proxy"
-    "SSL_CERT_FILE" "NIX_SSL_CERT_FILE"
+    "HTTP_PROXY"
+    "HTTPS_PROXY"
+    "ALL_PROXY"
+    "NO_PROXY"
+    "http_proxy"
+    "https_proxy"
+    "all_proxy"
+    "no_proxy"
+    "SSL_CERT_FILE"
+    "NIX_SSL_CERT_FILE"
   ];
 }

@@ -65,7 +65,13 @@ let
   messagesOf =
     module:
     let
-      inherit (mkNodeImage { inherit system; modules = [ module ]; }) config;
+      inherit
+        (mkNodeImage {
+          inherit system;
+          modules = [ module ];
+        })
+        config
+        ;
     in
     map (each: each.message) (builtins.filter (each: !each.assertion) config.assertions);
 
@@ -74,6 +80,10 @@ let
   );
   refusedWithout = messagesOf { };
 in
-assert lib.assertMsg (refusedWithout == [ ]) "a node image without mistakes is refused: ${toString refusedWithout}";
-assert lib.assertMsg (unrefused == [ ]) "not refused, or in other words: ${lib.concatStringsSep "; " unrefused}";
+assert lib.assertMsg (
+  refusedWithout == [ ]
+) "a node image without mistakes is refused: ${toString refusedWithout}";
+assert lib.assertMsg (
+  unrefused == [ ]
+) "not refused, or in other words: ${lib.concatStringsSep "; " unrefused}";
 pkgs.emptyFile

@@ -22,7 +22,14 @@ let
   image = mkNodeImage { inherit system; };
 in
 {
-  assertions = import ./assertions.nix { inherit lib mkNodeImage pkgs system; };
+  assertions = import ./assertions.nix {
+    inherit
+      lib
+      mkNodeImage
+      pkgs
+      system
+      ;
+  };
   flavours = import ./flavours.nix { inherit image lib pkgs; };
 
   units = pkgs.runCommand "replikube-units" { nativeBuildInputs = [ pkgs.systemd ]; } ''

@@ -21,7 +21,11 @@ let
       { ${prefix} = value; };
 
   compare =
-    { debian, nixos, reasons }:
+    {
+      debian,
+      nixos,
+      reasons,
+    }:
     let
       here = flatten "" debian;
       there = flatten "" nixos;
@@ -74,7 +78,9 @@ let
     };
     facts = compare {
       # The debian flavour is for one system only.
-      debian = debianFacts // { inherit (facts) system; };
+      debian = debianFacts // {
+        inherit (facts) system;
+      };
       nixos = facts;
       reasons = {
         flavour = "they are two";

@@ -1,5 +1,17 @@
 # The debian flavour: Debian packages, Go programs and the node's own files as one image. `mkImage` is what users extend.
-{ system, runScript, go, programs, packages, kernel, disk, initrd, image, node, images }:
+{
+  system,
+  runScript,
+  go,
+  programs,
+  packages,
+  kernel,
+  disk,
+  initrd,
+  image,
+  node,
+  images,
+}:
 
 let
   units = import ./units.nix;
@@ -12,24 +24,51 @@ let
     module = ../../toolchain/preload;
     vendorHash = "sha256-4Ym98toMbaB04FTTT7N4m7e4bQry9y4cmecTWb2EP6E=";
     programs.preload = ".";
-    tags = [ "no_btrfs" "no_zfs" "no_devmapper" ];
+    tags = [
+      "no_btrfs"
+      "no_zfs"
+      "no_devmapper"
+    ];
   };
 
   modules = runScript.run {
     name = "kernel-modules";
     script = ./make-modules.sh;
     inherit kernel;
-    tools = packages.tree { name = "kmod"; packages = [ "kmod" "libkmod2" "libc6" "liblzma5" "libzstd1" "libssl3t64" "zlib1g" ]; };
+    tools = packages.tree {
+      name = "kmod";
+      packages = [
+        "kmod"
+        "libkmod2"
+        "libc6"
+        "liblzma5"
+        "libzstd1"
+        "libssl3t64"
+        "zlib1g"
+      ];
+    };
   };
 
   initrdOfNode = initrd.make {
     name = "initrd-debian";
     # virtio-rng before systemd asks for randomness; the disk and the network need not wait for udev.
-    modules = [ "virtio_blk" "failover" "net_failover" "virtio_net" "virtio-rng" ];
+    modules = [
+      "virtio_blk"
+      "failover"
+      "net_failover"
+      "virtio_net"
+      "virtio-rng"
+    ];
   };
 
-  program = derivation: name: { source = "${derivation}/bin/${name}"; mode = "0755"; };
-  data = source: { inherit source; mode = "0644"; };
+  program = derivation: name: {
+    source = "${derivation}/bin/${name}";
+    mode = "0755";
+  };
+  data = source: {
+    inherit source;
+    mode = "0644";
+  };
   text = name: content: data (builtins.toFile name content);
 
   nodeFiles = {
@@ -59,29 +98,75 @@ let
     "/etc/tmpfiles.d/replikube.conf" = data ./files/tmpfiles.conf;
     # Empty, not absent: systemd makes an id at every boot of a machine without running its first-boot presets.
     "/etc/machine-id" = text "machine-id" "";
-    "/usr/lib/replikube/make-host-key" = { source = ./files/make-host-key; mode = "0755"; };
-    "/usr/lib/replikube/guest-agent" = { source = ./files/guest-agent; mode = "0755"; };
+    "/usr/lib/replikube/make-host-key" = {
+      source = ./files/make-host-key;
+      mode = "0755";
+    };
+    "/usr/lib/replikube/guest-agent" = {
+      source = ./files/guest-agent;
+      mode = "0755";
+    };
   };
 
   debianUnits = {
-    "replikube-host-key.service" = { source = ./files/host-key.service; wantedBy = "multi-user.target"; };
-    "replikube-grow-root.service" = { source = ./files/grow-root.service; wantedBy = "local-fs.target"; };
-    "replikube-guest-agent.service" = { source = ./files/guest-agent.service; wantedBy = "multi-user.target"; };
+    "replikube-host-key.service" = {
+      source = ./files/host-key.service;
+      wantedBy = "multi-user.target";
+    };
+    "replikube-grow-root.service" = {
+      source = ./files/grow-root.service;
+      wantedBy = "local-fs.target";
+    };
+    "replikube-guest-agent.service" = {
+      source = ./files/guest-agent.service;
+      wantedBy = "multi-user.target";
+    };
   };
 
-  wants = target: unit: { name = "/etc/systemd/system/${target}.wants/${unit}"; value = "/usr/lib/systemd/system/${unit}"; };
-  nullLinks = directory: map (name: { name = "${directory}/${name}"; value = "/dev/null"; });
-  cniPlugins = [ "bandwidth" "bridge" "firewall" "host-local" "ipvlan" "loopback" "macvlan" "portmap" "ptp" "tuning" ];
+  wants = target: unit: {
+    name = "/etc/systemd/system/${target}.wants/${unit}";
+    value = "/usr/lib/systemd/system/${unit}";
+  };
+  nullLinks =
+    directory:
+    map (name: {
+      name = "${directory}/${name}";
+      value = "/dev/null";
+    });
+  cniPlugins = [
+    "bandwidth"
+    "bridge"
+    "firewall"
+    "host-local"
+    "ipvlan"
+    "loopback"
+    "macvlan"
+    "portmap"
+    "ptp"
+    "tuning"
+  ];
 
   baseLinks = builtins.listToAttrs (
     nullLinks "/etc/systemd/system" units.masked
     ++ nullLinks "/etc/systemd/system-generators" units.maskedGenerators
     ++ map (unit: wants units.enabled.${unit} unit) (names units.enabled)
-    ++ [ (wants "multi-user.target" "kubelet.service") (wants "multi-user.target" "containerd.service") ]
-    ++ map (plugin: { name = "/opt/cni/bin/${plugin}"; value = "/usr/lib/cni/${plugin}"; }) cniPlugins
     ++ [
-      { name = "/etc/systemd/system/default.target"; value = "/usr/lib/systemd/system/multi-user.target"; }
-      { name = "/etc/resolv.conf"; value = "../run/systemd/resolve/stub-resolv.conf"; }
+      (wants "multi-user.target" "kubelet.service")
+      (wants "multi-user.target" "containerd.service")
+    ]
+    ++ map (plugin: {
+      name = "/opt/cni/bin/${plugin}";
+      value = "/usr/lib/cni/${plugin}";
+    }) cniPlugins
+    ++ [
+      {
+        name = "/etc/systemd/system/default.target";
+        value = "/usr/lib/systemd/system/multi-user.target";
+      }
+      {
+        name = "/etc/resolv.conf";
+        value = "../run/systemd/resolve/stub-resolv.conf";
+      }
     ]
   );
 
@@ -91,23 +176,52 @@ let
   # units: { "name.service" = { source; wantedBy = "multi-user.target"; }; }.
   # null in place of a file, a link or a unit takes away one that every node has.
   mkImage =
-    { name ? "node-image-debian", packages ? [ ], containerImages ? [ ], files ? { }, links ? { }, units ? { } }:
+    {
+      name ? "node-image-debian",
+      packages ? [ ],
+      containerImages ? [ ],
+      files ? { },
+      links ? { },
+      units ? { },
+    }:
     let
       packageNames = lib.unique (locked.lock.sets.root ++ packages);
       allUnits = lib.withoutNull (debianUnits // units);
       allFiles =
         lib.withoutNull (nodeFiles // debianFiles // files)
-        // builtins.listToAttrs (map (unit: { name = "/usr/lib/systemd/system/${unit}"; value = data allUnits.${unit}.source; }) (names allUnits));
-      allLinks = lib.withoutNull (baseLinks // builtins.listToAttrs (map (unit: wants allUnits.${unit}.wantedBy unit) (names allUnits)) // links);
+        // builtins.listToAttrs (
+          map (unit: {
+            name = "/usr/lib/systemd/system/${unit}";
+            value = data allUnits.${unit}.source;
+          }) (names allUnits)
+        );
+      allLinks = lib.withoutNull (
+        baseLinks
+        // builtins.listToAttrs (map (unit: wants allUnits.${unit}.wantedBy unit) (names allUnits))
+        // links
+      );
 
-      root = rootMaker.make { name = "debian-root"; names = packageNames; };
+      root = rootMaker.make {
+        name = "debian-root";
+        names = packageNames;
+      };
       overlay = runScript.run {
         name = "node-overlay";
         script = ./make-overlay.sh;
-        files = lines (map (path: "${allFiles.${path}.mode or "0644"}\t${allFiles.${path}.source}\t${path}") (names allFiles)) + "\n";
+        files =
+          lines (
+            map (path: "${allFiles.${path}.mode or "0644"}\t${allFiles.${path}.source}\t${path}") (
+              names allFiles
+            )
+          )
+          + "\n";
         links = lines (map (path: "${allLinks.${path}}\t${path}") (names allLinks)) + "\n";
         directories = lines (node.directories ++ [ "/var/log/journal" ]) + "\n";
-        passAsFile = [ "files" "links" "directories" ];
+        passAsFile = [
+          "files"
+          "links"
+          "directories"
+        ];
       };
       state = runScript.run {
         name = "containerd-state";
@@ -117,7 +231,12 @@ let
       };
       rootDisk = disk.make {
         name = "disk-debian";
-        archives = [ "${root}/root.tar" "${modules}/modules.tar" "${overlay}/overlay.tar" "${state}/state.tar" ];
+        archives = [
+          "${root}/root.tar"
+          "${modules}/modules.tar"
+          "${overlay}/overlay.tar"
+          "${state}/state.tar"
+        ];
       };
 
       factsChecked = runScript.run {
@@ -140,8 +259,13 @@ let
           commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=5 systemd.show_status=true";
         };
         inherit (node) kubernetesVersion nodeNameTemplate;
-        containerImages = builtins.sort builtins.lessThan (builtins.attrValues node.containerImages ++ map (extra: extra.reference) containerImages);
-        cni = { name = "flannel"; manifest = node.cniManifest; };
+        containerImages = builtins.sort builtins.lessThan (
+          builtins.attrValues node.containerImages ++ map (extra: extra.reference) containerImages
+        );
+        cni = {
+          name = "flannel";
+          manifest = node.cniManifest;
+        };
         kubeadm = {
           inherit (node) criSocket imageRepository;
           etcdImageTag = "";
@@ -150,7 +274,12 @@ let
       };
     in
     {
-      inherit facts root overlay state;
+      inherit
+        facts
+        root
+        overlay
+        state
+        ;
       files = allFiles;
       links = allLinks;
       disk = rootDisk;
@@ -159,14 +288,19 @@ let
         disk = rootDisk;
         initrd = initrdOfNode;
         containerImages = "${state}/images.json";
-        packages = map (package: { name = package; inherit (locked.lock.packages.${package}) version; }) packageNames;
+        packages = map (package: {
+          name = package;
+          inherit (locked.lock.packages.${package}) version;
+        }) packageNames;
         checks = [ factsChecked ];
       };
     };
 
   locked = packages;
   lib.withoutNull = set: removeAttrs set (builtins.filter (name: set.${name} == null) (names set));
-  lib.unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
+  lib.unique = builtins.foldl' (
+    seen: item: if builtins.elem item seen then seen else seen ++ [ item ]
+  ) [ ];
 in
 mkImage { }
 // {

@@ -8,12 +8,21 @@ let
 
   fetch =
     package:
-    { version, path, sha256 }:
+    {
+      version,
+      path,
+      sha256,
+    }:
     runScript.run {
       name = storeName "${package}_${version}.deb";
       script = ./fetch-package.sh;
       mirrorsScript = ./mirrors.sh;
-      inherit package version path sha256;
+      inherit
+        package
+        version
+        path
+        sha256
+        ;
       outputHashMode = "flat";
       outputHashAlgo = "sha256";
       outputHash = sha256;
@@ -32,7 +41,12 @@ in
   set = name: map (package: files.${package}) lock.sets.${name};
 
   # [{ name, version }] of a set, for image.json.
-  versions = name: map (package: { name = package; inherit (lock.packages.${package}) version; }) lock.sets.${name};
+  versions =
+    name:
+    map (package: {
+      name = package;
+      inherit (lock.packages.${package}) version;
+    }) lock.sets.${name};
 
   # Name of the one package of a set that matches a regular expression.
   match =
@@ -40,7 +54,10 @@ in
     let
       found = builtins.filter (package: builtins.match expression package != null) lock.sets.${set};
     in
-    if builtins.length found == 1 then builtins.head found else throw "packages.lock: expected one package like ${expression} in set ${set}, got ${toString (builtins.length found)}; run ./lab lock-image";
+    if builtins.length found == 1 then
+      builtins.head found
+    else
+      throw "packages.lock: expected one package like ${expression} in set ${set}, got ${toString (builtins.length found)}; run ./lab lock-image";
 
   # A plain tree of unpacked packages, without running anything of them. Programs start by `bin/run PROGRAM ARGUMENTS`.
   tree =

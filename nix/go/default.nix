@@ -2,7 +2,15 @@
 { runScript }:
 
 let
-  downloadVariables = runScript.networkVariables ++ [ "PATH" "HOME" "GOPROXY" "GOSUMDB" "GONOSUMDB" "GONOPROXY" "GOPRIVATE" ];
+  downloadVariables = runScript.networkVariables ++ [
+    "PATH"
+    "HOME"
+    "GOPROXY"
+    "GOSUMDB"
+    "GONOSUMDB"
+    "GONOPROXY"
+    "GOPRIVATE"
+  ];
 
   compiler = runScript.run {
     name = "go-1.26.8";
@@ -19,7 +27,15 @@ in
 
   # module: the folder of go.mod; vendorHash: hash of its `go mod vendor`; programs: { name = package; }.
   build =
-    { name, module, vendorHash, programs, tags ? [ ], linkerFlags ? [ ], patchScript ? "" }:
+    {
+      name,
+      module,
+      vendorHash,
+      programs,
+      tags ? [ ],
+      linkerFlags ? [ ],
+      patchScript ? "",
+    }:
     runScript.run {
       inherit name module patchScript;
       script = ./build.sh;
@@ -36,6 +52,8 @@ in
       };
       tags = builtins.concatStringsSep "," tags;
       linkerFlags = builtins.concatStringsSep " " linkerFlags;
-      programs = builtins.concatStringsSep "\n" (map (program: "${program} ${programs.${program}}") (builtins.attrNames programs));
+      programs = builtins.concatStringsSep "\n" (
+        map (program: "${program} ${programs.${program}}") (builtins.attrNames programs)
+      );
     };
 }

@@ -1,5 +1,10 @@
 # The initrd of every flavour that boots with a kernel of its own.
-{ runScript, packages, kernel, disk }:
+{
+  runScript,
+  packages,
+  kernel,
+  disk,
+}:
 
 {
   # modules: kernel modules in the order they are loaded, dependencies first.
@@ -10,6 +15,9 @@
       script = ./make-initrd.sh;
       init = ./init.sh;
       inherit (disk) tools;
-      busybox = packages.tree { name = "busybox"; packages = [ "busybox-static" ]; };
+      busybox = packages.tree {
+        name = "busybox";
+        packages = [ "busybox-static" ];
+      };
     };
 }

@@ -9,9 +9,9 @@
 let
   cfg = config.services.replikube;
   node = import ../nixos/node-definition.nix;
-  tmpfilesRules = builtins.filter (
-    line: line != "" && !lib.hasPrefix "#" line
-  ) (lib.splitString "\n" (builtins.readFile node.tmpfiles));
+  tmpfilesRules = builtins.filter (line: line != "" && !lib.hasPrefix "#" line) (
+    lib.splitString "\n" (builtins.readFile node.tmpfiles)
+  );
   etcNames = builtins.attrNames config.environment.etc;
   pluginTree = pkgs.symlinkJoin {
     name = "replikube-cni-plugins";
@@ -51,7 +51,8 @@ in
 
     manifest = lib.mkOption {
       type = lib.types.lines;
-      default = if cfg.cni.name == "flannel" then node.flannelManifest cfg.containerImages.flannelImage else "";
+      default =
+        if cfg.cni.name == "flannel" then node.flannelManifest cfg.containerImages.flannelImage else "";
       defaultText = lib.literalMD "flannel's, from `nix/node`; empty for `none`";
       example = lib.literalExpression "builtins.readFile ./my-cni.yaml";
       description = ''
@@ -79,7 +80,8 @@ in
     ];
 
     # Links made at boot, not a link to a directory in the store: a CNI must be able to add files.
-    systemd.tmpfiles.rules = map (directory: "d ${directory} 0755 root root -") node.directories ++ tmpfilesRules;
+    systemd.tmpfiles.rules =
+      map (directory: "d ${directory} 0755 root root -") node.directories ++ tmpfilesRules;
     systemd.services.replikube-cni-plugins = {
       description = "Links to the CNI plugins of the image";
       wantedBy = [ "containerd.service" ];

@@ -11,7 +11,9 @@ let
   node = import ../nixos/node-definition.nix;
   images = import ../nixos/container-images.nix { inherit config lib pkgs; };
   nameOf = image: "${image.imageName}:${image.imageTag}";
-  nameless = builtins.filter (image: !(image ? imageName && image ? imageTag)) cfg.containerImages.extra;
+  nameless = builtins.filter (
+    image: !(image ? imageName && image ? imageTag)
+  ) cfg.containerImages.extra;
   all = map nameOf cfg.containerImages.all;
   twice = lib.unique (builtins.filter (name: lib.count (other: other == name) all > 1) all);
 in

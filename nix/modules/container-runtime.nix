@@ -102,7 +102,10 @@ in
       restartTriggers = [ checkedFile ];
       unitConfig = lib.mapAttrs (_: single) unit.Unit;
       serviceConfig = lib.mapAttrs (_: single) unit.Service // {
-        ExecStart = map (builtins.replaceStrings [ "/usr/bin/containerd" ] [ "${package}/bin/containerd" ]) unit.Service.ExecStart;
+        ExecStart = map (builtins.replaceStrings
+          [ "/usr/bin/containerd" ]
+          [ "${package}/bin/containerd" ]
+        ) unit.Service.ExecStart;
       };
     };
   };

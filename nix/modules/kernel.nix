@@ -16,7 +16,9 @@ let
       "0"
       false
     ];
-  turnedOff = builtins.filter (name: toString node.sysctls.${name} == "1" && isOff name) (builtins.attrNames required);
+  turnedOff = builtins.filter (name: toString node.sysctls.${name} == "1" && isOff name) (
+    builtins.attrNames required
+  );
 in
 {
   options.services.replikube = {

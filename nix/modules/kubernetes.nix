@@ -98,7 +98,10 @@ in
       serviceConfig =
         lib.mapAttrs (_: single) kubelet.Service
         // {
-          ExecStart = map (builtins.replaceStrings [ "/usr/bin/kubelet" ] [ "${package}/bin/kubelet" ]) kubelet.Service.ExecStart;
+          ExecStart = map (builtins.replaceStrings
+            [ "/usr/bin/kubelet" ]
+            [ "${package}/bin/kubelet" ]
+          ) kubelet.Service.ExecStart;
         }
         // lib.optionalAttrs (cfg.kubernetes.kubelet.extraArgs != [ ]) {
           Environment = kubelet.Service.Environment ++ [

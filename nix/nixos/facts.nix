@@ -19,11 +19,15 @@ in
     initrd = "initrd";
     # Only text: whoever reads the facts builds nothing.
     commandLine = builtins.unsafeDiscardStringContext (
-      lib.concatStringsSep " " ([ "init=${config.system.build.toplevel}/init" ] ++ config.boot.kernelParams)
+      lib.concatStringsSep " " (
+        [ "init=${config.system.build.toplevel}/init" ] ++ config.boot.kernelParams
+      )
     );
   };
   kubernetesVersion = "v${cfg.kubernetes.package.version}";
-  containerImages = lib.sort lib.lessThan (map (image: "${image.imageName}:${image.imageTag}") cfg.containerImages.all);
+  containerImages = lib.sort lib.lessThan (
+    map (image: "${image.imageName}:${image.imageTag}") cfg.containerImages.all
+  );
   cni = {
     inherit (cfg.cni) name manifest;
   };

@@ -120,6 +120,14 @@ in
         store
         ;
       containerdState = cfg.containerImages.state;
-      uki = import ./uki.nix { inherit config lib pkgs disk facts; };
+      uki = import ./uki.nix {
+        inherit
+          config
+          lib
+          pkgs
+          disk
+          facts
+          ;
+      };
     };
   }

@@ -20,10 +20,17 @@ rec {
   };
 
   # kubeadm pulls none of these, the rest is what it names.
-  extraContainerImages = [ containerImages.flannel containerImages.busybox ];
+  extraContainerImages = [
+    containerImages.flannel
+    containerImages.busybox
+  ];
 
-  cniManifest = builtins.replaceStrings [ "@FLANNEL_IMAGE@" ] [ containerImages.flannel ] (builtins.readFile ./flannel.yaml);
-  containerdConfig = builtins.replaceStrings [ "@PAUSE_IMAGE@" ] [ containerImages.pause ] (builtins.readFile ./containerd-config.toml);
+  cniManifest = builtins.replaceStrings [ "@FLANNEL_IMAGE@" ] [ containerImages.flannel ] (
+    builtins.readFile ./flannel.yaml
+  );
+  containerdConfig = builtins.replaceStrings [ "@PAUSE_IMAGE@" ] [ containerImages.pause ] (
+    builtins.readFile ./containerd-config.toml
+  );
 
   criSocket = "unix:///run/containerd/containerd.sock";
   imageRepository = "registry.k8s.io";
@@ -36,5 +43,11 @@ rec {
   crictlConfig = ./crictl.yaml;
 
   # Empty directories that kubeadm, the kubelet and CNI plugins write to.
-  directories = [ "/etc/kubernetes/manifests" "/etc/cni/net.d" "/opt/cni/bin" "/var/lib/kubelet" "/var/lib/etcd" ];
+  directories = [
+    "/etc/kubernetes/manifests"
+    "/etc/cni/net.d"
+    "/opt/cni/bin"
+    "/var/lib/kubelet"
+    "/var/lib/etcd"
+  ];
 }

@@ -13,6 +13,9 @@ import { Secret } from "../../plan/secret";
 import { hostKeyPair, knownHostsLine, startFakeHost, type FakeHost } from "../fakes/ssh-host";
 import { clientKey, startFakeNode } from "../fakes/ssh-server";
 
+// Every connection is a program that starts and a handshake, on a host that may be busy with guests.
+jest.setTimeout(60_000);
+
 /** The machine's own ssh against a host of the test's own: what gets through it, and what is said when nothing does. */
 
 let directory: string;
