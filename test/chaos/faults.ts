@@ -65,7 +65,12 @@ const LEFT_BYTES = 64 * 1024;
 async function fillDisk({ disks }: FaultPlace): Promise<string | undefined> {
   const { bavail, bsize } = statfsSync(disks);
   const bytes = Math.max(0, bavail * bsize - LEFT_BYTES);
-  writeFileSync(join(disks, FILLER), Buffer.alloc(bytes));
+  try {
+    writeFileSync(join(disks, FILLER), Buffer.alloc(bytes));
+  } catch (error) {
+    // A guest wrote meanwhile: it is full all the same.
+    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+  }
   return `${bytes} bytes`;
 }
 
