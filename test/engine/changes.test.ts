@@ -22,7 +22,11 @@ const settings = new Map<string, string>(
 );
 
 const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
-const onNode = async (node: string, ...command: string[]) => (await lab("ssh", node, "--", ...command)).trim();
+async function onNode(node: string, ...command: string[]): Promise<string> {
+  const result = await clone.lab("ssh", "--stack", STACK, node, "--", ...command);
+  succeeded(result);
+  return result.stdout.trim();
+}
 const bootIds = () =>
   Promise.all(["control-plane-0", "worker-0"].map((node) => onNode(node, "cat", "/proc/sys/kernel/random/boot_id")));
 const dominfo = (machine: string) => clone.virsh("dominfo", `replikube-tiny-${machine}`);
