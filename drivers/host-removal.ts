@@ -5,7 +5,7 @@ import { remnantsOf, type RemnantSearch } from "../plan/remnants";
 import { volumesOf } from "./host-scan";
 import { removeDomain } from "./libvirt/domains";
 import { removeNetwork } from "./libvirt/networks";
-import { lookAtPool, removePool, startPool } from "./libvirt/pools";
+import { lookAtPool, removePool } from "./libvirt/pools";
 import { removeVolume } from "./libvirt/volumes";
 import { virshFor, type Virsh } from "./virsh";
 
@@ -13,12 +13,17 @@ import { virshFor, type Virsh } from "./virsh";
 
 const NO_ID = { id: "" } as const;
 
-/** Its mark cannot be seen while it is off; once it is on, another stack's is an error. */
+/** Off, it cannot show its mark; once it is on, another stack's is an error. It stays off when its directory is gone. */
 async function removeUnseenPool(virsh: Virsh, name: string, mark: Mark): Promise<void> {
-  await startPool(virsh, name);
-  const disks = (await volumesOf(virsh, name)).filter((disk) => disk.name.startsWith(`${stackObjectName(mark)}-`));
+  const found = await lookAtPool(virsh, name);
+  if (found === undefined) return;
+  if (!found.active) await virsh.run(["pool-start", name]).catch(() => undefined);
+  const isOn = found.active || (await lookAtPool(virsh, name))?.active === true;
+  const disks = (isOn ? await volumesOf(virsh, name) : []).filter((disk) =>
+    disk.name.startsWith(`${stackObjectName(mark)}-`),
+  );
   for (const disk of disks) await removeVolume(virsh, disk.name, name, mark);
-  await removePool(virsh, name, { mark, id: (await lookAtPool(virsh, name))?.uuid ?? "" });
+  await removePool(virsh, name, { mark, id: found.uuid });
 }
 
 async function remove(virsh: Virsh, object: HostObject, mark: Mark): Promise<void> {

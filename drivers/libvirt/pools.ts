@@ -28,9 +28,17 @@ export interface PoolState {
 const withFile = <T>(work: (path: string) => Promise<T>): Promise<T> =>
   withPrivateDirectory(tmpdir(), (folder) => work(join(folder, "mark")));
 
+/** libvirt goes on listing the volumes of a pool whose directory somebody has removed. */
+const FILE_IS_GONE = /No such file or directory/;
+
 const readMark = (virsh: Virsh, pool: string): Promise<Mark | undefined> =>
   withFile(async (file) => {
-    const found = await ifFound(() => virsh.run(["vol-download", "--pool", pool, MARK_VOLUME, file]));
+    const found = await ifFound(() => virsh.run(["vol-download", "--pool", pool, MARK_VOLUME, file])).catch(
+      (error: unknown) => {
+        if (error instanceof CommandError && FILE_IS_GONE.test(error.output)) return undefined;
+        throw error;
+      },
+    );
     return found === undefined ? undefined : parseMark(readFileSync(file, "utf8"));
   });
 
