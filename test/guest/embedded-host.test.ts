@@ -69,15 +69,6 @@ it("hides /dev/kvm and the machine's message bus from libvirtd, and gives nothin
   expect(readFileSync(`/proc/${libvirtdPid}/environ`, "utf8")).not.toContain("do not inherit");
 });
 
-it("lets its guests weigh as much as a few processes, not as one", async () => {
-  await startEmbeddedHost({ directory });
-  const weights = cgroupPlaces().flatMap((place) =>
-    [join(place, "cpu.shares"), join(place, "cpu.weight")].filter((file) => existsSync(file)),
-  );
-  for (const file of weights) expect(Number(readFileSync(file, "utf8"))).toBe(file.endsWith("shares") ? 8192 : 800);
-  expect(weights).toHaveLength(1);
-});
-
 it("leaves nothing when it is stopped", async () => {
   await startEmbeddedHost({ directory });
   const { namespacePath } = embeddedHostLayout(directory);

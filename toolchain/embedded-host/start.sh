@@ -36,9 +36,6 @@ join_cgroups() {
       cat "$place/../cpuset.cpus" >"$place/cpuset.cpus"
       cat "$place/../cpuset.mems" >"$place/cpuset.mems"
     fi
-    # All guests together would otherwise weigh as much as one process of the machine: beside a build they stand almost still.
-    if [ -e "$place/cpu.shares" ]; then echo $((8 * 1024)) >"$place/cpu.shares"; fi
-    if [ -e "$place/cpu.weight" ]; then echo $((8 * 100)) >"$place/cpu.weight"; fi
     echo $$ >"$place/cgroup.procs"
   done <"$directory/cgroups"
 }
