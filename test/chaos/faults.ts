@@ -68,8 +68,9 @@ async function fillDisk({ disks }: FaultPlace): Promise<string | undefined> {
   try {
     writeFileSync(join(disks, FILLER), Buffer.alloc(bytes));
   } catch (error) {
-    // A guest wrote meanwhile: it is full all the same.
-    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    // A guest wrote meanwhile: it is full all the same. Jest's own Error is not the one that node:fs throws.
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+    if (code !== "ENOSPC") throw error;
   }
   return `${bytes} bytes`;
 }
