@@ -37,6 +37,14 @@ export class CommandError extends ReplikubeError {
   }
 }
 
+/** It could not even be started. */
+export class MissingProgram extends ReplikubeError {
+  override readonly name = "MissingProgram";
+  constructor(program: string, options?: ErrorOptions) {
+    super(`host: there is no program ${program} on PATH\nnext: ./lab setup, or install it`, options);
+  }
+}
+
 /** The connection went away while something ran: nothing is known about how that ended. */
 export class ConnectionLost extends ReplikubeError {
   override readonly name = "ConnectionLost";

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Argv } from "../plan/step";
 import { shellLine } from "../plan/shell";
-import { StepTimeout } from "./errors";
+import { MissingProgram, StepTimeout } from "./errors";
 import type { CommandResult, CommandRunner, RunOptions } from "./runner";
 
 /** Runs programs on the machine that runs Pulumi. */
@@ -52,7 +53,10 @@ export async function runLocally(command: Argv, options: LocalRunOptions = {}): 
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
-      child.on("error", reject);
+      child.on("error", (error: NodeJS.ErrnoException) => {
+        const isMissing = error.code === "ENOENT" && (options.cwd === undefined || existsSync(options.cwd));
+        reject(isMissing ? new MissingProgram(program, { cause: error }) : error);
+      });
       child.on("close", (code) => resolve(code ?? 128));
     });
     if (timedOut) {

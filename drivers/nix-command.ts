@@ -3,7 +3,7 @@ import { NIX_REMEDY, nixFailureOf } from "../plan/nix-failures";
 import { nixErrorText } from "../plan/nix-log";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
-import { CommandError, ReplikubeError } from "./errors";
+import { CommandError, MissingProgram, ReplikubeError } from "./errors";
 import { nixEnvironment } from "./nix-environment";
 import type { CommandResult, CommandRunner } from "./runner";
 
@@ -45,7 +45,7 @@ async function start(
       ...(onLine && { onOutput: byLine(onLine) }),
     });
   } catch (error) {
-    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")) throw error;
+    if (!(error instanceof MissingProgram)) throw error;
     const next = "./lab setup, or install Nix 2.8 or newer";
     throw new ReplikubeError(`host: ${step} failed: there is no ${command[0]} on PATH\nnext: ${next}`, {
       cause: error,

@@ -10,6 +10,9 @@ import type { Part } from "./part";
 /** Nix, and what it runs the scripts of the debian flavour with. */
 const IMAGE_BUILD_PACKAGES = ["nix-bin", "mmdebstrap", "xz-utils", "git"] as const;
 
+/** For the stack's key, and for a libvirt on another host. */
+const SSH_PACKAGES = ["openssh-client"] as const;
+
 const DPKG = "/usr/bin/dpkg-query";
 
 const byHand = (packages: readonly string[]): string =>
@@ -68,9 +71,10 @@ const packages = (name: string, what: string, wanted: readonly string[]): Part =
   },
 });
 
-export const debianPackages = packages("Debian packages", "libvirt, QEMU, Nix and mmdebstrap", [
+export const debianPackages = packages("Debian packages", "libvirt, QEMU, Nix, mmdebstrap and OpenSSH's client", [
   ...EMBEDDED_HOST_PACKAGES,
   ...IMAGE_BUILD_PACKAGES,
+  ...SSH_PACKAGES,
 ]);
 
 /** The libvirt provider makes cloud-init's disks with it; no stack of ours has one. */

