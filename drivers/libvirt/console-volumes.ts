@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isConsole } from "../../plan/libvirt/console-volume";
-import { seenCapacity } from "../../plan/libvirt/storage-xml";
+import { seenVolume } from "../../plan/libvirt/storage-xml";
 import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
 import { answer, ifFound } from "./objects";
@@ -21,7 +21,7 @@ export async function readConsole(
   if (xml === undefined) return undefined;
   return withPrivateDirectory(tmpdir(), async (folder) => {
     const file = join(folder, "console");
-    const offset = String(Math.max(0, seenCapacity(xml) - limitBytes));
+    const offset = String(Math.max(0, seenVolume(xml).bytes - limitBytes));
     await virsh.run(["vol-download", name, file, "--pool", pool, "--offset", offset]);
     return readFileSync(file, "utf8");
   });

@@ -5,7 +5,7 @@ import { domainXml, type DomainIdentity } from "../../plan/libvirt/domain-xml";
 import type { DomainInputs } from "../../plan/libvirt/inputs";
 import { isOnThisMachine } from "../../plan/libvirt-uri";
 import { domainRefusable } from "../../plan/libvirt/refused-property";
-import { seenVolumeFormat } from "../../plan/libvirt/storage-xml";
+import { seenVolume } from "../../plan/libvirt/storage-xml";
 import { CommandError } from "../errors";
 import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound } from "./objects";
@@ -36,10 +36,10 @@ const known = async (
   return Object.fromEntries(found.flat());
 };
 
-async function surroundingsOf(virsh: Virsh, inputs: DomainInputs): Promise<DomainSurroundings> {
+export async function surroundingsOf(virsh: Virsh, inputs: DomainInputs): Promise<DomainSurroundings> {
   const formats = await known(inputs.disks.map(pathOfDisk), async (path) => {
     const xml = await ifFound(() => answer(virsh, "vol-dumpxml", path));
-    return xml === undefined ? undefined : seenVolumeFormat(xml);
+    return xml === undefined ? undefined : seenVolume(xml).format;
   });
   // A network's id is its UUID, and an interface takes names only.
   const networkNames = await known(

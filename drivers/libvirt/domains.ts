@@ -4,15 +4,20 @@ import type { Mark } from "../../plan/mark";
 import { NotFound, type Virsh } from "../virsh";
 import { defineDomain, startDomain } from "./domain-definition";
 import { isOff, stopDomain, switchOff, type StopOptions } from "./domain-stop";
-import { answer, infoField } from "./objects";
+import { answer, ifFound, infoField } from "./objects";
 import { requireOwn, requireRemovable, requireStacks } from "./ownership";
 
 /** Domains: made whole or not at all; a restart keeps them, an undefined one leaves nothing behind. */
 
 export interface DomainState extends SeenDomain {
   readonly running: boolean;
+  /** There is a guest, though it may be paused. */
+  readonly active: boolean;
+  /** Otherwise libvirt forgets it once it is off. */
+  readonly persistent: boolean;
   readonly autostart: boolean;
-  readonly description: string;
+  /** XML. */
+  readonly stored: string;
 }
 
 const definition = (virsh: Virsh, name: string): Promise<string> => answer(virsh, "dumpxml", "--inactive", name);
@@ -21,11 +26,14 @@ const definition = (virsh: Virsh, name: string): Promise<string> => answer(virsh
 export async function lookAtDomain(virsh: Virsh, nameOrUuid: string): Promise<DomainState | undefined> {
   try {
     const info = await answer(virsh, "dominfo", nameOrUuid);
-    const seen = seenDomain(await definition(virsh, nameOrUuid));
+    const stored = await definition(virsh, nameOrUuid);
     return {
-      ...seen,
+      ...seenDomain(stored),
+      stored,
       // A paused guest is not one that runs.
       running: infoField(info, "State") === "running",
+      active: infoField(info, "Id") !== "-",
+      persistent: infoField(info, "Persistent") === "yes",
       autostart: infoField(info, "Autostart") === "enable",
     };
   } catch (error) {
@@ -44,25 +52,16 @@ const setAutostart = async (virsh: Virsh, name: string, on: boolean): Promise<vo
   await virsh.run(["autostart", name, ...(on ? [] : ["--disable"])]);
 };
 
-const stateOf = (inputs: DomainInputs, identity: DomainIdentity): DomainState => ({
-  ...identity,
-  memory: inputs.memory,
-  vcpu: inputs.vcpu,
-  running: inputs.running,
-  autostart: inputs.autostart,
-  description: inputs.description ?? "",
-});
-
 /** `fresh` is used for a new domain; the identity of one that is taken over stays. */
-export async function makeDomain(virsh: Virsh, inputs: DomainInputs, fresh: DomainIdentity): Promise<DomainState> {
+export async function makeDomain(virsh: Virsh, inputs: DomainInputs, fresh: DomainIdentity): Promise<DomainIdentity> {
   const { name, running, autostart } = inputs;
   const there = await lookAtDomain(virsh, name);
   if (there !== undefined) requireOwn(`domain ${name}`, there.mark, fresh.mark);
   const identity = there === undefined ? fresh : { ...fresh, uuid: there.uuid, instance: there.instance };
-  const before = there === undefined ? "" : await definition(virsh, name);
   await defineDomain(virsh, inputs, identity);
   // Its creation was killed: a guest that boots already as it is wanted goes on, any other one has another machine's rest.
-  if (there !== undefined && (!running || (await definition(virsh, name)) !== before)) await switchOff(virsh, name);
+  if (there !== undefined && (!running || (await definition(virsh, name)) !== there.stored))
+    await switchOff(virsh, name);
   try {
     if (running && (await isOff(virsh, name))) await startDomain(virsh, inputs);
     if ((there?.autostart ?? false) !== autostart) await setAutostart(virsh, name, autostart);
@@ -71,7 +70,7 @@ export async function makeDomain(virsh: Virsh, inputs: DomainInputs, fresh: Doma
     await undefine(virsh, name).catch(() => undefined);
     throw error;
   }
-  return stateOf(inputs, identity);
+  return identity;
 }
 
 /** Brings a domain to what is wanted. `restart`: the running guest must not keep what it has. */
@@ -80,14 +79,15 @@ export async function changeDomain(
   inputs: DomainInputs,
   fresh: DomainIdentity,
   { restart, ...stop }: StopOptions & { readonly restart: boolean },
-): Promise<DomainState> {
+): Promise<DomainIdentity> {
   const { name, running, autostart, description = "" } = inputs;
   const there = await lookAtDomain(virsh, name);
   if (there === undefined) return makeDomain(virsh, inputs, fresh);
   requireStacks(`domain ${name}`, there.mark, fresh.mark, "changed");
-  if (restart || !running) await stopDomain(virsh, name, stop);
   const identity = { ...fresh, uuid: there.uuid, instance: there.instance };
+  // First, so that a definition that libvirt refuses stops nobody, and one that it would forget is kept.
   await defineDomain(virsh, inputs, identity);
+  if (restart || !running) await stopDomain(virsh, name, stop);
   if (running) {
     const state = await answer(virsh, "domstate", name);
     if (state === "paused") await virsh.run(["resume", name]);
@@ -95,7 +95,7 @@ export async function changeDomain(
     if (there.description !== description) await virsh.run(["desc", name, "--live", "--new-desc", description]);
   }
   if (there.autostart !== autostart) await setAutostart(virsh, name, autostart);
-  return stateOf(inputs, identity);
+  return identity;
 }
 
 export async function removeDomain(
@@ -107,5 +107,5 @@ export async function removeDomain(
   if (there === undefined) return;
   requireRemovable(`domain ${name}`, there, wanted);
   await switchOff(virsh, name);
-  await undefine(virsh, name);
+  await ifFound(() => undefine(virsh, name)); // one that was kept nowhere went with its guest
 }

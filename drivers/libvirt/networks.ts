@@ -1,12 +1,7 @@
 import type { NetworkInputs } from "../../plan/libvirt/inputs";
-import {
-  dhcpHostXml,
-  dnsHostElements,
-  entryChanges,
-  networkXml,
-  seenNetwork,
-  type SeenNetwork,
-} from "../../plan/libvirt/network-xml";
+import { networkEntries, SECTIONS, type Entries } from "../../plan/libvirt/network-entries";
+import { entryChanges, networkOf, networkXml } from "../../plan/libvirt/network-xml";
+import { parseXml, type XmlElement } from "../../plan/libvirt/xml";
 import { networkRefusable } from "../../plan/libvirt/refused-property";
 import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
@@ -16,29 +11,46 @@ import { tellingProperty } from "./refusal";
 
 /** libvirt networks: made whole or not at all, changed while they run, removed with everything of theirs. */
 
-export interface NetworkState extends SeenNetwork {
+export interface NetworkState {
+  readonly mark: Mark | undefined;
   readonly uuid: string;
   readonly bridge: string;
   readonly active: boolean;
   readonly autostart: boolean;
+  /** Otherwise libvirt forgets it once it stops. */
+  readonly persistent: boolean;
+  /** What it will be at its next start. */
+  readonly stored: XmlElement;
+  /** What it is; absent while it is stopped. */
+  readonly running?: XmlElement;
 }
 
 export const lookAtNetwork = (virsh: Virsh, name: string): Promise<NetworkState | undefined> =>
   ifFound(async () => {
     const info = await answer(virsh, "net-info", name);
-    const xml = await answer(virsh, "net-dumpxml", "--inactive", name);
+    const stored = parseXml(await answer(virsh, "net-dumpxml", "--inactive", name));
+    const active = infoField(info, "Active") === "yes";
     return {
-      ...seenNetwork(xml),
+      mark: networkOf(stored).mark,
       uuid: infoField(info, "UUID"),
       bridge: infoField(info, "Bridge"),
-      active: infoField(info, "Active") === "yes",
+      active,
       autostart: infoField(info, "Autostart") === "yes",
+      persistent: infoField(info, "Persistent") === "yes",
+      stored,
+      ...(active && { running: parseXml(await answer(virsh, "net-dumpxml", name)) }),
     };
   });
 
 const setAutostart = async (virsh: Virsh, name: string, on: boolean): Promise<void> => {
   await virsh.run(["net-autostart", name, ...(on ? [] : ["--disable"])]);
 };
+
+/** One that libvirt does not keep goes by being stopped. */
+async function undo(virsh: Virsh, name: string, { active }: NetworkState): Promise<void> {
+  if (active) await virsh.run(["net-destroy", name]);
+  await ifFound(() => virsh.run(["net-undefine", name]));
+}
 
 async function start(virsh: Virsh, name: string): Promise<void> {
   try {
@@ -55,8 +67,7 @@ export async function makeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mar
   if (there !== undefined) {
     requireOwn(`network ${name}`, there.mark, mark);
     // Half made, or made and then forgotten by a killed engine: made anew, nothing of it is in use yet.
-    if (there.active) await virsh.run(["net-destroy", name]);
-    await virsh.run(["net-undefine", name]);
+    await undo(virsh, name, there);
   }
   await tellingProperty("network", networkRefusable(inputs), async () => {
     await fromXml(virsh, "net-define", networkXml(inputs, mark));
@@ -68,38 +79,30 @@ export async function makeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mar
   return made;
 }
 
-/** On the running network and in its definition, without a restart: no guest loses its lease. */
-async function changeEntries(
-  virsh: Virsh,
-  { name, active }: { readonly name: string; readonly active: boolean },
-  section: "ip-dhcp-host" | "dns-host",
-  { added, removed }: ReturnType<typeof entryChanges>,
-): Promise<void> {
-  const flags = [...(active ? ["--live"] : []), "--config"];
-  for (const xml of removed) await virsh.run(["net-update", name, "delete", section, "--xml", xml, ...flags]);
-  for (const xml of added) await virsh.run(["net-update", name, "add", section, "--xml", xml, ...flags]);
+/** On the running network, without a restart: no guest loses its lease. */
+async function changeEntries(virsh: Virsh, name: string, before: Entries, after: Entries): Promise<void> {
+  for (const section of SECTIONS) {
+    const { added, removed } = entryChanges(before[section], after[section]);
+    for (const xml of removed) await virsh.run(["net-update", name, "delete", section, "--xml", xml, "--live"]);
+    for (const xml of added) await virsh.run(["net-update", name, "add", section, "--xml", xml, "--live"]);
+  }
 }
 
-/** Brings a network to what is wanted, from whatever it is. */
-export async function changeNetwork(
-  virsh: Virsh,
-  inputs: NetworkInputs,
-  mark: Mark | undefined,
-): Promise<NetworkState> {
-  const { name } = inputs;
+/** Brings a network to what is wanted, as far as that goes without stopping it. */
+export async function changeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mark | undefined): Promise<void> {
+  const { name, autostart } = inputs;
   const there = await lookAtNetwork(virsh, name);
-  if (there === undefined) return makeNetwork(virsh, inputs, mark);
+  if (there === undefined) return void (await makeNetwork(virsh, inputs, mark));
   requireStacks(`network ${name}`, there.mark, mark, "changed");
-  const state = { name, active: there.active };
-  const dhcp = entryChanges(there.dhcpHosts.map(dhcpHostXml), inputs.dhcpHosts.map(dhcpHostXml));
-  const dns = entryChanges(dnsHostElements(there.dnsHosts), dnsHostElements(inputs.dns.hosts));
+  const { mac } = networkOf(there.running ?? there.stored);
+  const wanted = networkXml(inputs, mark, { ...there, mac });
   await tellingProperty("network", networkRefusable(inputs), async () => {
-    await changeEntries(virsh, state, "ip-dhcp-host", dhcp);
-    await changeEntries(virsh, state, "dns-host", dns);
+    // Of a running network that is its next start, and what it is at the moment stays.
+    await fromXml(virsh, "net-define", wanted);
+    if (there.running === undefined) await virsh.run(["net-start", name]);
+    else await changeEntries(virsh, name, networkEntries(there.running), networkEntries(parseXml(wanted)));
   });
-  if (there.autostart !== inputs.autostart) await setAutostart(virsh, name, inputs.autostart);
-  if (!there.active) await virsh.run(["net-start", name]);
-  return { ...there, active: true, autostart: inputs.autostart };
+  if (there.autostart !== autostart) await setAutostart(virsh, name, autostart);
 }
 
 export async function removeNetwork(
@@ -110,6 +113,5 @@ export async function removeNetwork(
   const there = await lookAtNetwork(virsh, name);
   if (there === undefined) return;
   requireRemovable(`network ${name}`, there, wanted);
-  if (there.active) await virsh.run(["net-destroy", name]);
-  await virsh.run(["net-undefine", name]);
+  await undo(virsh, name, there);
 }

@@ -22,6 +22,8 @@ export interface PoolState {
   readonly uuid: string;
   readonly path: string;
   readonly active: boolean;
+  /** Otherwise libvirt forgets it once it stops. */
+  readonly persistent: boolean;
   readonly mark: Mark | undefined;
 }
 
@@ -59,6 +61,7 @@ export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | unde
       uuid: infoField(info, "UUID"),
       path: seenPoolPath(await answer(virsh, "pool-dumpxml", name)),
       active,
+      persistent: infoField(info, "Persistent") === "yes",
       mark: active ? await readMark(virsh, name) : undefined,
     };
   });
@@ -72,7 +75,7 @@ export async function makePool(virsh: Virsh, name: string, path: string, mark: M
   if (there !== undefined && !isByUuid(there, mark)) requireOwn(`pool ${name}`, there.mark, mark);
   if (there !== undefined && there.path !== path) await forget(virsh, name, there);
   const isDefined = there?.path === path;
-  if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, mark));
+  if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, mark && poolUuid(mark)));
   try {
     if (!isDefined || !there.active) {
       await virsh.run(["pool-build", name]);
@@ -95,16 +98,38 @@ export const startPool = async (virsh: Virsh, name: string): Promise<void> => {
   await virsh.run(["pool-start", name]);
 };
 
+/** Makes a pool what it was: kept, at its folder, running, with its mark. */
+export async function restorePool(
+  virsh: Virsh,
+  name: string,
+  path: string,
+  { id, mark }: { readonly id: string; readonly mark: Mark | undefined },
+): Promise<void> {
+  const there = await lookAtPool(virsh, name);
+  if (there === undefined) return void (await makePool(virsh, name, path, mark));
+  if (there.uuid !== id) requireStacks(`pool ${name}`, there.mark, mark, "changed");
+  if (there.path !== path) {
+    // What lies in the other folder is not ours.
+    if (there.active) await virsh.run(["pool-destroy", name]);
+    await ifFound(() => virsh.run(["pool-undefine", name]));
+    return void (await makePool(virsh, name, path, mark));
+  }
+  if (!there.persistent) await fromXml(virsh, "pool-define", poolXml(name, path, there.uuid));
+  await startPool(virsh, name);
+  if (mark !== undefined && (await readMark(virsh, name)) === undefined) await writeMark(virsh, name, mark);
+}
+
 /** The pool and its mark; its directory only when nothing else is in it: what others put there stays. */
 async function forget(virsh: Virsh, name: string, { active }: PoolState): Promise<void> {
   if (active) {
     await ifFound(() => virsh.run(["vol-delete", "--pool", name, MARK_VOLUME]));
     await virsh.run(["pool-destroy", name]);
-    await virsh.run(["pool-delete", name]).catch((error: unknown) => {
+    // One that libvirt does not keep went by being stopped.
+    await ifFound(() => virsh.run(["pool-delete", name])).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
     });
   }
-  await virsh.run(["pool-undefine", name]);
+  await ifFound(() => virsh.run(["pool-undefine", name]));
 }
 
 /** Consoles of machines that are gone already: no resource, and in the way of the folder's end. */

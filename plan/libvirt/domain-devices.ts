@@ -11,9 +11,10 @@ export interface DomainSurroundings {
   readonly networkNames: Readonly<Record<string, string>>;
 }
 
-const GUEST_AGENT = "org.qemu.guest_agent.0";
+export const GUEST_AGENT = "org.qemu.guest_agent.0";
 
-const letter = (index: number): string => String.fromCharCode("a".charCodeAt(0) + index);
+/** Names of disks in the guest, by their order. */
+export const deviceName = (index: number): string => `vd${String.fromCharCode("a".charCodeAt(0) + index)}`;
 
 /** By the file's name, for what libvirt knows nothing of. */
 const formatByName = (path: string): string => (path.endsWith(".qcow2") ? "qcow2" : "raw");
@@ -29,7 +30,7 @@ function diskElement(
   formats: Readonly<Record<string, string>>,
 ): string {
   const { blockDevice } = disk;
-  const target = element("target", { dev: `vd${letter(index)}`, bus: "virtio" });
+  const target = element("target", { dev: deviceName(index), bus: "virtio" });
   if (blockDevice !== undefined) {
     return element("disk", { type: "block", device: "disk" }, [
       driverElement("raw"),

@@ -95,15 +95,10 @@ export function domainXml(
 }
 
 export interface SeenDomain extends DomainIdentity {
-  /** MiB */
-  readonly memory: number;
-  readonly vcpu: number;
   readonly description: string;
 }
 
-const KIB_PER_MIB = 1024;
-
-/** From `virsh dumpxml --inactive`, which gives memory in KiB. */
+/** From `virsh dumpxml --inactive`. */
 export function seenDomain(xml: string): SeenDomain {
   const root = parseXml(xml);
   const own = allAt(root, "metadata", METADATA)[0]?.attributes ?? {};
@@ -111,8 +106,6 @@ export function seenDomain(xml: string): SeenDomain {
     uuid: textAt(root, "uuid"),
     instance: own["instance"] ?? "",
     mark: parseMark(own["mark"] ?? ""),
-    memory: Number(textAt(root, "memory")) / KIB_PER_MIB,
-    vcpu: Number(textAt(root, "vcpu")),
     description: textAt(root, "description"),
   };
 }

@@ -1,7 +1,7 @@
 import { addressCount, nthAddress, parseCidr } from "../addresses";
 import { markText, parseMark, type Mark } from "../mark";
 import type { NetworkInputs } from "./inputs";
-import { allAt, element, parseXml, text } from "./xml";
+import { allAt, element, parseXml, text, type XmlElement } from "./xml";
 
 /** A network as libvirt's XML, and what of it is read back. */
 
@@ -46,8 +46,15 @@ function ipElement(address: string, index: number, inputs: NetworkInputs): strin
   return element("ip", { family: "ipv4", address: nthAddress(cidr, 1), prefix: cidr.prefix }, [dhcp]);
 }
 
-export function networkXml(inputs: NetworkInputs, mark: Mark | undefined): string {
-  const { name, mode, bridge, mtu, domain, dns, addresses, dnsmasqOptions } = inputs;
+/** What libvirt chose when it first had the network, and what a new definition of the same network keeps. */
+export interface NetworkIdentity {
+  readonly uuid: string;
+  readonly bridge: string;
+  readonly mac: string | undefined;
+}
+
+export function networkXml(inputs: NetworkInputs, mark: Mark | undefined, kept?: NetworkIdentity): string {
+  const { name, mode, bridge = kept?.bridge, mtu, domain, dns, addresses, dnsmasqOptions } = inputs;
   const own = (dnsmasqOptions?.options ?? []).map(({ optionName, optionValue }) =>
     optionValue === undefined ? optionName : `${optionName}=${optionValue}`,
   );
@@ -61,8 +68,10 @@ export function networkXml(inputs: NetworkInputs, mark: Mark | undefined): strin
     : [];
   return element("network", options.length === 0 ? {} : { "xmlns:dnsmasq": DNSMASQ }, [
     element("name", {}, [text(name)]),
+    kept === undefined ? undefined : element("uuid", {}, [kept.uuid]),
     mode === "none" ? undefined : element("forward", { mode }),
     element("bridge", { name: bridge, stp: "off" }),
+    kept?.mac === undefined ? undefined : element("mac", { address: kept.mac }),
     mtu === undefined ? undefined : element("mtu", { size: mtu }),
     domain === undefined ? undefined : element("domain", { name: domain, localOnly: dns.localOnly ? "yes" : "no" }),
     element("dns", { enable: dns.enabled ? undefined : "no" }, dnsChildren),
@@ -77,20 +86,26 @@ export function networkXml(inputs: NetworkInputs, mark: Mark | undefined): strin
   ]);
 }
 
+export const isMarkRecord = ({ attributes }: XmlElement): boolean => attributes["name"] === MARK_RECORD;
+export const isMarkOption = (option: string): boolean => option.startsWith(MARK_OPTION);
+
 export interface SeenNetwork {
   readonly mark: Mark | undefined;
+  readonly mac: string | undefined;
   readonly dhcpHosts: readonly DhcpHost[];
   readonly dnsHosts: readonly DnsHost[];
 }
 
-export function seenNetwork(xml: string): SeenNetwork {
-  const root = parseXml(xml);
-  const record = allAt(root, "dns", "txt").find(({ attributes }) => attributes["name"] === MARK_RECORD);
+export const seenNetwork = (xml: string): SeenNetwork => networkOf(parseXml(xml));
+
+export function networkOf(root: XmlElement): SeenNetwork {
+  const record = allAt(root, "dns", "txt").find(isMarkRecord);
   const option = allAt(root, "dnsmasq:options", "dnsmasq:option")
     .map(({ attributes }) => attributes["value"] ?? "")
-    .find((value) => value.startsWith(MARK_OPTION));
+    .find(isMarkOption);
   return {
     mark: parseMark(record?.attributes["value"] ?? option?.slice(MARK_OPTION.length) ?? ""),
+    mac: allAt(root, "mac")[0]?.attributes["address"],
     dhcpHosts: allAt(root, "ip", "dhcp", "host").map(({ attributes: { mac = "", ip = "", name } }) => ({
       mac,
       ip,

@@ -14,10 +14,10 @@ export function poolUuid(mark: Mark): string {
   return [...groups, digits.slice(20, 32)].join("-");
 }
 
-export const poolXml = (name: string, path: string, mark: Mark | undefined): string =>
+export const poolXml = (name: string, path: string, uuid: string | undefined): string =>
   element("pool", { type: "dir" }, [
     element("name", {}, [text(name)]),
-    mark === undefined ? undefined : element("uuid", {}, [poolUuid(mark)]),
+    uuid === undefined ? undefined : element("uuid", {}, [uuid]),
     element("target", {}, [element("path", {}, [text(path)])]),
   ]);
 
@@ -44,10 +44,24 @@ export const volumeXml = ({ name, format, bytes, backing, isEmpty = false }: Vol
       : element("backingStore", {}, [element("path", {}, [text(backing)]), formatElement("qcow2")]),
   ]);
 
+export interface SeenVolume {
+  readonly bytes: number;
+  readonly format: string;
+  /** Absent: it is no overlay. */
+  readonly backing?: string;
+}
+
 /** From `virsh vol-dumpxml`, which gives bytes. */
-export const seenCapacity = (xml: string): number => Number(textAt(parseXml(xml), "capacity"));
+export function seenVolume(xml: string): SeenVolume {
+  const root = parseXml(xml);
+  const backing = textAt(root, "backingStore", "path");
+  return {
+    bytes: Number(textAt(root, "capacity")),
+    format: allAt(root, "target", "format")[0]?.attributes["type"] ?? "raw",
+    ...(backing !== "" && { backing }),
+  };
+}
+
 /** What of it is written, while it is uploaded: how far that is. */
 export const seenAllocation = (xml: string): number => Number(textAt(parseXml(xml), "allocation"));
-export const seenVolumeFormat = (xml: string): string =>
-  allAt(parseXml(xml), "target", "format")[0]?.attributes["type"] ?? "raw";
 export const seenPoolPath = (xml: string): string => textAt(parseXml(xml), "target", "path");

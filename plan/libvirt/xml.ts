@@ -67,6 +67,12 @@ function elementsOf(nodes: unknown): readonly XmlElement[] {
 export const parseXml = (xml: string): XmlElement =>
   elementsOf(parser.parse(xml))[0] ?? { name: "", attributes: {}, text: "", children: [] };
 
+/** One text for one content, whatever the order of attributes. */
+export const xmlText = ({ name, attributes, text: inside, children }: XmlElement): string => {
+  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return element(name, Object.fromEntries(sorted), [text(inside.trim()), ...children.map(xmlText)]);
+};
+
 /** All elements at a path of names below `from`. */
 export const allAt = (from: XmlElement, ...path: readonly string[]): readonly XmlElement[] =>
   path.reduce<readonly XmlElement[]>(

@@ -17,6 +17,8 @@ import {
 } from "../kit/resource";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, isAnothers, markFor, unlessUnreachable } from "./connection";
+import { domainDriftChanges, seenDomainState } from "./domain-drift";
+import { withDrift } from "./drift";
 import { awaitedInPreview, keptAddresses, withAddresses } from "./interface-addresses";
 
 /** `libvirt:index/domain:Domain`. Its id is libvirt's UUID; `instance` is another value for every creation. */
@@ -77,8 +79,11 @@ export const domain: Resource = {
       ...diskProblems(request.inputs["disks"]),
       ...interfaceProblems(request.inputs["networkInterfaces"]),
     ]),
-  diff: ({ oldInputs, inputs }) =>
-    differences(oldInputs, inputs).map((change) => (isOfWaiting(change) ? { ...change, replaces: false } : change)),
+  diff: ({ oldInputs, inputs, state }) =>
+    withDrift(
+      differences(oldInputs, inputs).map((change) => (isOfWaiting(change) ? { ...change, replaces: false } : change)),
+      domainDriftChanges(oldInputs, state),
+    ),
   async create(request) {
     const { inputs, urn, preview } = request;
     if (preview) return { id: "", outputs: awaitedInPreview({ ...inputs, instance: UNKNOWN }) };
@@ -89,9 +94,10 @@ export const domain: Resource = {
   },
   async update(request) {
     const { id, inputs, oldInputs, state, urn, preview, timeoutSeconds, signal, report } = request;
-    const restart =
+    const changed =
       inputs["applyOnNextStart"] !== true &&
       differences(oldInputs, inputs).some(({ path }) => DOMAIN_RESTARTING.includes(topOf(path)));
+    const restart = changed || state["guest"] !== undefined;
     const outputs = keptAddresses({ ...inputs, instance: state["instance"] }, state);
     if (preview) return { outputs: awaitedInPreview(outputs) };
     if (restart) await report("the guest is restarted");
@@ -107,13 +113,7 @@ export const domain: Resource = {
         const name = nameIn(state, id);
         const seen = await lookAtDomain(connection(), name);
         if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
-        const { running, autostart, memory, vcpu } = seen;
-        const visible = { name, running, autostart, memory, vcpu };
-        return {
-          id: seen.uuid,
-          inputs: { ...inputs, ...visible },
-          outputs: { ...state, ...visible, instance: seen.instance || state["instance"] },
-        };
+        return { id: seen.uuid, ...(await seenDomainState(seen, { name, inputs, state, urn })) };
       },
       { id, inputs, outputs: state },
       (line) => report(line, { ephemeral: false }),

@@ -1,12 +1,13 @@
-import { lookAtPool, makePool, removePool, startPool } from "../../drivers/libvirt/pools";
+import { lookAtPool, makePool, removePool, restorePool } from "../../drivers/libvirt/pools";
 import { tellingProperty } from "../../drivers/libvirt/refusal";
 import { poolInputs } from "../../plan/libvirt/inputs";
 import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
 import { poolRefusable } from "../../plan/libvirt/refused-property";
 import { differences } from "../kit/diff";
-import { UNKNOWN, type Properties, type Resource } from "../kit/resource";
+import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
+import { definitionWords, driftIn, driftInWords, inPlace, inWords, withDrift } from "./drift";
 
 /** Also in a preview, where it may be unknown. */
 function pathIn({ path, target }: Properties): string {
@@ -14,7 +15,14 @@ function pathIn({ path, target }: Properties): string {
   return String(path ?? inTarget);
 }
 
-/** `libvirt:index/pool:Pool`, directories only. Its id is libvirt's UUID. `active` is an output: a stopped pool is drift. */
+/** Nothing that lies in a folder is touched by a pool that comes back to its own. */
+const driftChanges = (inputs: Properties, state: Properties): readonly Change[] => [
+  ...inPlace(driftIn(["path"], { path: pathIn(inputs) }, state)),
+  ...driftInWords(["definition"], state),
+  ...(state["active"] === false ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
+];
+
+/** `libvirt:index/pool:Pool`, directories only. Its id is libvirt's UUID. */
 export const pool: Resource = {
   replaceOn: POOL_REPLACING,
   deleteBeforeReplace: true,
@@ -24,10 +32,7 @@ export const pool: Resource = {
     const missing = path === undefined && target === undefined;
     return checkedInputs(poolInputs, request, missing ? [{ property: "path", reason: "expected a directory" }] : []);
   },
-  diff: ({ oldInputs, inputs, state }) => [
-    ...differences(oldInputs, inputs),
-    ...(state["active"] === false ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
-  ],
+  diff: ({ oldInputs, inputs, state }) => withDrift(differences(oldInputs, inputs), driftChanges(oldInputs, state)),
   async create({ inputs, urn, preview }) {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };
@@ -39,9 +44,12 @@ export const pool: Resource = {
     );
     return { id: made.uuid, outputs };
   },
-  async update({ inputs, state, preview }) {
-    const outputs = { ...inputs, path: state["path"], active: true };
-    if (!preview) await startPool(connection(), typed(poolInputs, inputs).name);
+  async update({ id, inputs, urn, preview }) {
+    const path = pathIn(inputs);
+    const outputs = { ...inputs, path, active: true };
+    if (preview) return { outputs };
+    const { name, stackId } = typed(poolInputs, inputs);
+    await restorePool(connection(), name, path, { id, mark: markFor(stackId, urn) });
     return { outputs };
   },
   read: ({ id, inputs, state, urn, report }) =>
@@ -50,10 +58,14 @@ export const pool: Resource = {
         const name = nameIn(state, id);
         const seen = await lookAtPool(connection(), name);
         if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
+        const { uuid, path, active } = seen;
+        const own = typeof state["stackId"] === "string" ? state["stackId"] : undefined;
+        // Only a running pool tells its mark.
+        const definition = inWords(definitionWords(seen, { urn, stackId: active ? own : undefined }, []));
         return {
-          id: seen.uuid,
-          inputs: { ...inputs, name },
-          outputs: { ...state, name, path: seen.path, active: seen.active },
+          id: uuid,
+          inputs: Object.keys(inputs).length === 0 ? { name, type: "dir", path } : inputs,
+          outputs: { ...state, name, path, active, definition },
         };
       },
       { id, inputs, outputs: state },

@@ -1,16 +1,15 @@
-import { growVolume, lookAtVolume, makeVolume, removeVolume } from "../../drivers/libvirt/volumes";
+import { basename } from "node:path";
+import { findVolume, growVolume, isVolumeGone, makeVolume, removeVolume } from "../../drivers/libvirt/volumes";
 import { volumeInputs } from "../../plan/libvirt/inputs";
 import { VOLUME_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
 import { checkedInputs, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, markFor, unlessUnreachable } from "./connection";
+import { withDrift } from "./drift";
+import { seenVolumeState, shrinks, volumeDriftChanges } from "./volume-drift";
 
 /** `libvirt:index/volume:Volume`. Its id is its path on the libvirt host. */
-
-/** It grows while its machine runs; nothing shrinks a file system that it holds. */
-const shrinks = (before: unknown, after: unknown): boolean =>
-  typeof before === "number" && typeof after === "number" && after < before;
 
 const volumeChanges = (oldInputs: Properties, inputs: Properties): readonly Change[] =>
   differences(oldInputs, inputs).map((change) =>
@@ -31,7 +30,8 @@ export const volume: Resource = {
       ...(bases.length === 0 && size === undefined ? [{ property: "size", reason: "expected a size or a base" }] : []),
     ]);
   },
-  diff: ({ oldInputs, inputs }) => volumeChanges(oldInputs, inputs),
+  diff: ({ oldInputs, inputs, state }) =>
+    withDrift(volumeChanges(oldInputs, inputs), volumeDriftChanges(oldInputs, state)),
   async create({ inputs, urn, preview, report }) {
     if (preview) return { id: "", outputs: { size: UNKNOWN, ...inputs, instance: UNKNOWN } };
     const wanted = typed(volumeInputs, inputs);
@@ -48,11 +48,13 @@ export const volume: Resource = {
   read: ({ id, inputs, state, report }) =>
     unlessUnreachable(
       async () => {
-        const { name, pool } = typed(volumeInputs, { name: id.split("/").at(-1), ...state });
-        const seen = await lookAtVolume(connection(), name, pool);
-        if (seen === undefined) return undefined;
-        const size = inputs["size"] === undefined ? {} : { size: seen.bytes };
-        return { id: seen.path, inputs: { ...inputs, ...size }, outputs: { ...state, size: seen.bytes } };
+        const { name, pool } = typed(volumeInputs, { name: basename(id), ...inputs });
+        const seen = await findVolume(connection(), name, pool);
+        if (seen !== undefined) return { id: seen.path, ...(await seenVolumeState(seen, { name, inputs, state })) };
+        if (await isVolumeGone(connection(), id)) return undefined;
+        // Its machine may well run from it; the next up puts the pool right.
+        await report(`libvirt lost it with its pool ${pool}; it is taken to be where it was`, { ephemeral: false });
+        return { id, inputs, outputs: state };
       },
       { id, inputs, outputs: state },
       (line) => report(line, { ephemeral: false }),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withVersion } from "./resource-options";
+import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
 
@@ -27,7 +27,7 @@ export class CloudInitDisk extends pulumi.CustomResource {
       "libvirt:index/cloudInitDisk:CloudInitDisk",
       name,
       { name: undefined, pool: undefined, instance: undefined, ...args },
-      withVersion(options),
+      withDefaults(options),
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withVersion } from "./resource-options";
+import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
 
@@ -102,7 +102,7 @@ export class Domain extends pulumi.CustomResource {
       "libvirt:index/domain:Domain",
       name,
       { name: undefined, networkInterfaces: undefined, instance: undefined, ...args },
-      withVersion(options),
+      withDefaults(options),
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withVersion } from "./resource-options";
+import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
 
@@ -46,6 +46,11 @@ export class Network extends pulumi.CustomResource {
   declare readonly addresses: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: NetworkArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super("libvirt:index/network:Network", name, { name: undefined, bridge: undefined, ...args }, withVersion(options));
+    super(
+      "libvirt:index/network:Network",
+      name,
+      { name: undefined, bridge: undefined, ...args },
+      withDefaults(options),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withVersion } from "./resource-options";
+import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
 
@@ -19,6 +19,6 @@ export class Pool extends pulumi.CustomResource {
   declare readonly path: pulumi.Output<string>;
 
   constructor(name: string, args: PoolArgs, options?: pulumi.CustomResourceOptions) {
-    super("libvirt:index/pool:Pool", name, { name: undefined, path: undefined, ...args }, withVersion(options));
+    super("libvirt:index/pool:Pool", name, { name: undefined, path: undefined, ...args }, withDefaults(options));
   }
 }

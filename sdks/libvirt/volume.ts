@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withVersion } from "./resource-options";
+import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
 
@@ -38,7 +38,7 @@ export class Volume extends pulumi.CustomResource {
       "libvirt:index/volume:Volume",
       name,
       { name: undefined, pool: undefined, size: undefined, format: undefined, instance: undefined, ...args },
-      withVersion(options),
+      withDefaults(options),
     );
   }
 }

@@ -8,8 +8,7 @@ import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { differences } from "../../providers/kit/diff";
-import { create, read, remove, update } from "../fixtures/libvirt-resources";
+import { create, read, refresh, remove, update } from "../fixtures/libvirt-resources";
 
 /** What the libvirt provider does where things went wrong before: killed creations, others' objects, a lost libvirt. */
 
@@ -148,8 +147,7 @@ const hosts = (...all: string[]) => ({ hosts: all.map((hostname) => ({ hostname,
 describe("a network", () => {
   it("without DNS carries its mark too, and is unchanged by a refresh", async () => {
     const made = await create(network, "n", { ...networkArgs, dns: { enabled: false } });
-    const seen = await read(network, "n", made);
-    expect(differences(made.inputs, seen?.inputs ?? {})).toEqual([]);
+    expect((await refresh(network, "n", made)).changes).toEqual([]);
     await expect(create(network, "n", { ...networkArgs, stackId: "beef" })).rejects.toThrow("id c0ffee");
     await remove(network, "n", made);
     expect(names("net-list", "--all", "--name")).toEqual([]);
@@ -167,14 +165,9 @@ describe("a network", () => {
       expect(xml).toContain("<hostname>b</hostname>");
       expect(xml).toContain("<host mac='52:54:00:AA:00:01' name='h6' ip='10.99.1.6'/>");
     }
-    const seen = await read(network, "n", changed);
-    expect(differences(changed.inputs, seen?.inputs ?? {})).toEqual([]);
-    const none = await update(network, "n", changed, networkArgs);
+    expect((await refresh(network, "n", changed)).changes).toEqual([]);
+    await update(network, "n", changed, networkArgs);
     expect(virsh("net-dumpxml", "net")).not.toMatch(/<host /);
-    virsh("net-update", "net", "add", "ip-dhcp-host", "<host mac='52:54:00:00:00:09' ip='10.99.1.77'/>", "--live");
-    virsh("net-update", "net", "add", "ip-dhcp-host", "<host mac='52:54:00:00:00:08' ip='10.99.1.78'/>", "--config");
-    const drifted = await read(network, "n", none);
-    expect(differences(none.inputs, drifted?.inputs ?? {}).map(({ path }) => path)).toEqual(["dhcpHosts[0]"]);
   });
 
   it("with two blocks gives leases in the first", async () => {

@@ -161,8 +161,9 @@ describe("a change", () => {
   });
 
   it("of `waitForLease` is in place, of the rest of an interface it is not", async () => {
-    const context = { urn: "", name: "", type: "", id: "", state: {}, report: () => Promise.resolve() };
     const plain = { networkName: "n" };
+    const leased = { networkInterfaces: [{ ...plain, addresses: ["10.0.0.5"] }] };
+    const context = { urn: "", name: "", type: "", id: "", state: leased, report: () => Promise.resolve() };
     const diff = async (more: Properties) =>
       domain.diff?.({
         ...context,

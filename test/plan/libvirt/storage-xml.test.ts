@@ -1,14 +1,14 @@
 import { markOf } from "../../../plan/mark";
-import { poolUuid, poolXml, seenPoolPath, seenVolumeFormat, volumeXml } from "../../../plan/libvirt/storage-xml";
+import { poolUuid, poolXml, seenPoolPath, seenVolume, volumeXml } from "../../../plan/libvirt/storage-xml";
 
 const mark = markOf("c0ffee", "urn:pulumi:dev::replikube::libvirt:index/pool:Pool::pool");
 
-it("gives a pool the UUID of its mark, and none to a pool without", () => {
-  expect(poolXml("p", "/a <b>", mark)).toBe(
+it("gives a pool the UUID that it is to have, or none", () => {
+  expect(poolXml("p", "/a <b>", poolUuid(mark))).toBe(
     `<pool type='dir'><name>p</name><uuid>${poolUuid(mark)}</uuid><target><path>/a &lt;b&gt;</path></target></pool>`,
   );
   expect(poolXml("p", "/a", undefined)).not.toContain("uuid");
-  expect(seenPoolPath(poolXml("p", "/a <b>", mark))).toBe("/a <b>");
+  expect(seenPoolPath(poolXml("p", "/a <b>", undefined))).toBe("/a <b>");
 });
 
 it("derives one UUID per stack and resource", () => {
@@ -24,5 +24,6 @@ it("makes a volume, alone or over a qcow2 file", () => {
   );
   const overlay = volumeXml({ name: "v", format: "qcow2", bytes: 0, backing: "/store/disk.qcow2" });
   expect(overlay).toContain("<backingStore><path>/store/disk.qcow2</path><format type='qcow2'/></backingStore>");
-  expect(seenVolumeFormat(overlay)).toBe("qcow2");
+  expect(seenVolume(overlay)).toEqual({ bytes: 0, format: "qcow2", backing: "/store/disk.qcow2" });
+  expect(seenVolume("<volume><capacity>512</capacity></volume>")).toEqual({ bytes: 512, format: "raw" });
 });

@@ -1,0 +1,61 @@
+import type { NetworkState } from "../../drivers/libvirt/networks";
+import { networkInputs } from "../../plan/libvirt/inputs";
+import { entriesRest, networkRest } from "../../plan/libvirt/network-rest";
+import { networkXml } from "../../plan/libvirt/network-xml";
+import { seenNetworkProperties } from "../../plan/libvirt/seen-network";
+import { parseXml } from "../../plan/libvirt/xml";
+import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
+import { typed } from "./checked-inputs";
+import { markFor } from "./connection";
+import { definitionWords, drifted, driftedPaths, driftIn, driftInWords, inPlace, inWords } from "./drift";
+
+/**
+ * A network as it is now. One that was stopped is started as it should be, in place. One that runs as another keeps nothing by being
+ * stopped, since its guests lose their links: it is replaced, as for the same change in the program. Words stand in `definition` (what
+ * libvirt keeps for its next start) and in `running` (what it is).
+ */
+
+const namesIn = (inputs: Properties): readonly string[] =>
+  Object.keys(networkInputs.shape).filter((name) => name !== "bridge" || inputs["bridge"] !== undefined);
+
+export function networkDriftChanges(inputs: Properties, state: Properties): readonly Change[] {
+  const stopped = state["active"] === false;
+  const properties = driftIn(namesIn(inputs), inputs, state);
+  return [
+    ...(stopped ? inPlace(properties) : properties),
+    ...driftInWords(["definition"], state),
+    ...driftInWords(["running"], state).map((change) => ({ ...change, replaces: true })),
+    ...(stopped ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
+  ];
+}
+
+type Request = Pick<ReadRequest, "name" | "inputs" | "state" | "urn">;
+
+export function seenNetworkState(
+  seen: NetworkState,
+  { name, inputs, state, urn }: Request,
+): Required<Omit<ReadResult, "id">> {
+  const imported = Object.keys(inputs).length === 0;
+  const wanted = typed(networkInputs, imported ? { name } : inputs);
+  const { bridge, autostart, stored, running } = seen;
+  const ours = parseXml(networkXml(wanted, markFor(wanted.stackId, urn)));
+  const properties = seenNetworkProperties(wanted, ours, running ?? stored);
+  const nextStart = driftedPaths(wanted, seenNetworkProperties(wanted, ours, stored));
+  const visible = { ...(imported ? properties : drifted(wanted, properties)), name, autostart };
+  const definition = definitionWords(seen, { urn, stackId: wanted.stackId }, [
+    ...(running !== undefined && nextStart.length > 0 ? [`will start with another ${nextStart.join(", ")}`] : []),
+    ...networkRest(stored),
+    ...new Set([...entriesRest(ours, stored), ...entriesRest(ours, running ?? stored)]),
+  ]);
+  return {
+    inputs: imported ? visible : inputs,
+    outputs: {
+      ...state,
+      ...visible,
+      bridge,
+      active: running !== undefined,
+      definition: inWords(definition),
+      running: inWords(running === undefined ? [] : networkRest(running)),
+    },
+  };
+}

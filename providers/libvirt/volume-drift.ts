@@ -1,0 +1,50 @@
+import { ifFound } from "../../drivers/libvirt/objects";
+import { backingOf, type VolumeState } from "../../drivers/libvirt/volumes";
+import { volumeInputs, type VolumeInputs } from "../../plan/libvirt/inputs";
+import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
+import { typed } from "./checked-inputs";
+import { connection } from "./connection";
+import { driftIn } from "./drift";
+
+/** A volume as it is now. What its machine has written cannot be told from what was changed beside it: only its frame is compared. */
+
+/** It grows while its machine runs; nothing shrinks a file system that it holds. */
+export const shrinks = (before: unknown, after: unknown): boolean =>
+  typeof before === "number" && typeof after === "number" && after < before;
+
+/** An overlay over another file, or of another format, is another disk. */
+export const volumeDriftChanges = (inputs: Properties, state: Properties): readonly Change[] =>
+  driftIn(
+    Object.keys(volumeInputs.shape).filter((name) => name !== "size" || inputs["size"] !== undefined),
+    inputs,
+    state,
+  ).map((change) => ({ ...change, replaces: change.path !== "size" || shrinks(state["size"], inputs["size"]) }));
+
+const BASES = ["baseFile", "baseVolumeId", "baseVolumeName"] as const;
+
+async function driftedBase(wanted: VolumeInputs, { backing }: VolumeState): Promise<Properties> {
+  const name = BASES.find((each) => wanted[each] !== undefined) ?? "baseFile";
+  const made = await ifFound(() => backingOf(connection(), wanted));
+  // A volume that is gone cannot be asked where it lay; what was uploaded may have brought a base of its own.
+  const untold = made === undefined && (name === "baseVolumeName" || wanted.source !== undefined);
+  return backing === made || untold ? {} : { [name]: backing ?? "none" };
+}
+
+/** libvirt tells formats by content: what a guest or a file brought is theirs. */
+const driftedFormat = ({ format, source }: VolumeInputs, seen: VolumeState): Properties =>
+  format === "qcow2" && source === undefined ? { format: seen.format } : {};
+
+type Request = Pick<ReadRequest, "name" | "inputs" | "state">;
+
+export async function seenVolumeState(
+  seen: VolumeState,
+  { name, inputs, state }: Request,
+): Promise<Required<Omit<ReadResult, "id">>> {
+  const imported = Object.keys(inputs).length === 0;
+  const wanted = typed(volumeInputs, { name, ...inputs });
+  const visible = { size: seen.bytes, ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
+  return {
+    inputs: imported ? { name, pool: wanted.pool, ...visible } : inputs,
+    outputs: { ...state, ...visible },
+  };
+}
