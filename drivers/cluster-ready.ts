@@ -1,15 +1,15 @@
 import type { ClusterReadyInputs, ClusterReadyOutputs } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
-import { readySteps } from "../plan/ready-steps";
+import { readySteps, uncordonStep } from "../plan/ready-steps";
 import { withBootstrapEnvironment } from "./bootstrap-environment";
 import { bringToSize } from "./machine-restart";
 import { keepingState, type Created } from "./partial-creation";
-import { executeSteps } from "./step-executor";
+import { executeStep, executeSteps } from "./step-executor";
 
 /** Proves that a cluster does what a cluster is for, as far as its image has the means. */
 export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): Promise<Created<ClusterReadyOutputs>> =>
   // A failed update must be seen as one that is still to be made.
-  keepingState("ready", { ...inputs, nodes: olds?.nodes ?? inputs.nodes }, () =>
+  keepingState("ready", { ...olds, ...inputs, nodes: olds?.nodes ?? inputs.nodes }, () =>
     withBootstrapEnvironment({ access: inputs, nodes: inputs.nodes }, async (environment) => {
       const controlPlane = inputs.controlPlane.nodeName;
       await bringToSize(environment, inputs, olds?.nodes ?? []);
@@ -27,8 +27,10 @@ export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): P
           `${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`,
         );
       }
+      const closed = (olds?.cordoned ?? []).filter((name) => nodeNames.includes(name));
+      if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
       await executeSteps(environment, steps);
       const proofs = steps.map(({ id }) => id);
-      return { ...inputs, proofs, readyAt: new Date().toISOString(), observed: OBSERVED_OK };
+      return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
     }),
   );

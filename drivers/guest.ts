@@ -1,5 +1,5 @@
 import type { GuestInputs, GuestOutputs, NodeAccess } from "../plan/bootstrap-resources";
-import { OBSERVED_OK } from "../plan/bootstrap-resources";
+import { FOREIGN_HOST_KEY, OBSERVED_OK } from "../plan/bootstrap-resources";
 import { parseBootSeconds, type BootSeconds } from "../plan/boot-seconds";
 import { factProblems, factsCommand, parseFacts } from "../plan/node-facts";
 import { checkoutRoot } from "./checkout-root";
@@ -22,8 +22,8 @@ import { waitUntil } from "./wait";
 const READ_SECONDS = 30;
 const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
-export const awaitGuest = (inputs: GuestInputs): Promise<Created<GuestOutputs>> =>
-  keepingState(`${inputs.nodeName}-guest`, inputs, () => becomeKnown(inputs));
+export const awaitGuest = (inputs: GuestInputs, olds?: GuestOutputs): Promise<Created<GuestOutputs>> =>
+  keepingState(`${inputs.nodeName}-guest`, { ...olds, ...inputs }, () => becomeKnown(inputs, olds?.hostKey));
 
 /** One that was known before and has been switched on again: nothing about it may be another. */
 export async function awaitKnownGuest(inputs: GuestInputs, hostKey: string): Promise<void> {
@@ -41,7 +41,7 @@ async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestO
   );
   if (pinned !== undefined && hostKey !== pinned) {
     throw new ReplikubeError(
-      `${inputs.nodeName}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; ./lab destroy and ./lab up make the stack anew`,
+      `${inputs.nodeName}: ${FOREIGN_HOST_KEY}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; put its key back, or replace the machine with its disk, e.g. for worker-0: ./lab up --stack ${stack} --replace '**::worker-0'`,
     );
   }
   const node: NodeAccess = { ...inputs, hostKey };

@@ -14,6 +14,7 @@ import { drainStep, removeStep } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { drain } from "./drain";
 import { ReplikubeError } from "./errors";
+import { keptConfiguration } from "./kept-configuration";
 import { whileMachineIsThere } from "./machine-presence";
 import { nodeUid, readClusterFiles } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
@@ -24,8 +25,11 @@ import { waitUntil } from "./wait";
 /** Makes a cluster of machines with kubeadm, and takes machines out of it: one function for each method of a resource. */
 
 /** Every function may run again after it was killed anywhere, and beside a twin of itself: the steps look before they act. */
-export const initialise = (inputs: KubeadmInitInputs): Promise<Created<KubeadmInitOutputs>> =>
-  keepingState(`${inputs.controlPlane.nodeName}-init`, inputs, () =>
+export const initialise = (
+  inputs: KubeadmInitInputs,
+  olds?: KubeadmInitOutputs,
+): Promise<Created<KubeadmInitOutputs>> =>
+  keepingState(`${inputs.controlPlane.nodeName}-init`, { ...olds, ...inputs }, () =>
     withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
       const outcomes = await executeSteps(environment, initSteps(inputs, inputs));
       // All of it was there: the machine may have come back a moment ago.
@@ -33,8 +37,10 @@ export const initialise = (inputs: KubeadmInitInputs): Promise<Created<KubeadmIn
       if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
       const runner = environment.runner(inputs.controlPlane.nodeName);
       const files = await readClusterFiles(runner, inputs.deadlinesFactor);
+      const configuration = await keptConfiguration(environment, inputs, olds);
       const { endpointHost, endpointPort } = inputs.cluster;
-      return { ...inputs, ...files, endpoint: `https://${endpointHost}:${endpointPort}`, observed: OBSERVED_OK };
+      const endpoint = `https://${endpointHost}:${endpointPort}`;
+      return { ...inputs, ...files, configuration, endpoint, observed: OBSERVED_OK };
     }),
   );
 
@@ -48,8 +54,8 @@ export const makeToken = async (inputs: JoinTokenInputs): Promise<Created<JoinTo
   outs: { ...inputs, token: `${letters(6)}.${letters(16)}` },
 });
 
-export const join = (inputs: KubeadmJoinInputs): Promise<Created<KubeadmJoinOutputs>> =>
-  keepingState(`${inputs.machine.nodeName}-join`, inputs, () =>
+export const join = (inputs: KubeadmJoinInputs, olds?: KubeadmJoinOutputs): Promise<Created<KubeadmJoinOutputs>> =>
+  keepingState(`${inputs.machine.nodeName}-join`, { ...olds, ...inputs }, () =>
     withBootstrapEnvironment(
       { access: inputs, nodes: [inputs.controlPlane, inputs.machine], secrets: [inputs.token] },
       async (environment) => ({ ...inputs, nodeUid: await joinMachine(environment, inputs), observed: OBSERVED_OK }),
@@ -60,7 +66,10 @@ async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoi
   const controlPlane = inputs.controlPlane.nodeName;
   const steps = joinSteps({ ...inputs, context: inputs, credentials: inputs, controlPlane }, inputs);
   const joined = await isDone(environment, steps.join.machine, steps.join.doneWhen);
-  if (joined) {
+  const runner = environment.runner(controlPlane);
+  const isMissing = joined && (await nodeUid(runner, inputs.machine.nodeName, inputs.deadlinesFactor)) === undefined;
+  if (isMissing) await executeStep(environment, steps.leave);
+  if (joined && !isMissing) {
     environment.timeline.record({
       machine: steps.join.machine,
       step: steps.join.id,

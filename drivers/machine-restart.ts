@@ -25,7 +25,8 @@ const KIB_PER_MIB = 1024;
 export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 const READ_SECONDS = 30;
 
-async function runsWithSize(virsh: Virsh, { domainName, size }: ClusterNode): Promise<boolean> {
+/** False for one that does not run. */
+export async function runsWithSize(virsh: Virsh, { domainName, size }: ClusterNode): Promise<boolean> {
   const info = await answer(virsh, "dominfo", domainName);
   // Of one that is off it tells the size that it would start with.
   if (infoField(info, "State") !== "running") return false;

@@ -1,7 +1,9 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { ADMIN_KUBECONFIG, CA_CERTIFICATE, kubectl } from "../plan/step-commands";
+import type { ClusterConfigurations } from "../plan/bootstrap-resources";
+import { CONFIG_MAPS, parseConfigurations } from "../plan/cluster-configuration";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
+import { ADMIN_KUBECONFIG, CA_CERTIFICATE, kubectl } from "../plan/step-commands";
 import { CommandError } from "./errors";
 import type { CommandRunner } from "./runner";
 
@@ -20,8 +22,6 @@ export interface ClusterFiles {
   readonly kubeconfig: string;
   /** As kubeadm's discovery takes it. */
   readonly caCertHash: string;
-  /** The same as long as the CA is, which kubeadm init makes once for a cluster. */
-  readonly clusterInstance: string;
 }
 
 /** SHA-256 of the CA's public key (SubjectPublicKeyInfo, DER), as kubeadm pins it. */
@@ -35,8 +35,13 @@ export async function readClusterFiles(runner: CommandRunner, factor: number): P
   const seconds = READ_SECONDS * factor;
   const ca = await output(runner, ["cat", CA_CERTIFICATE], "read the cluster's CA", seconds);
   const kubeconfig = await output(runner, ["cat", ADMIN_KUBECONFIG], "read the kubeconfig", seconds);
-  const hash = caCertHash(ca);
-  return { kubeconfig, caCertHash: hash, clusterInstance: hash.slice("sha256:".length, "sha256:".length + 16) };
+  return { kubeconfig, caCertHash: caCertHash(ca) };
+}
+
+/** kubeadm's own record of how it was configured. */
+export async function readConfigurations(runner: CommandRunner, factor: number): Promise<ClusterConfigurations> {
+  const command = kubectl("-n", "kube-system", "get", "configmaps", ...CONFIG_MAPS, "--ignore-not-found", "-o", "json");
+  return parseConfigurations(await output(runner, command, "read kubeadm's configuration", READ_SECONDS * factor));
 }
 
 /** Undefined only when the API server says that there is no such node. */

@@ -1,16 +1,25 @@
-import type {
-  GuestOutputs,
-  KubeadmInitOutputs,
-  KubeadmJoinOutputs,
-  Observed,
-  StackAccess,
+import {
+  FOREIGN_HOST_KEY,
+  OBSERVED_OK,
+  UNREACHABLE,
+  type ClusterNode,
+  type ClusterReadyOutputs,
+  type GuestOutputs,
+  type KubeadmInitOutputs,
+  type KubeadmJoinOutputs,
+  type NodeAccess,
+  type Observed,
+  type StackAccess,
 } from "../plan/bootstrap-resources";
-import { OBSERVED_OK, type NodeAccess } from "../plan/bootstrap-resources";
-import { CA_CERTIFICATE } from "../plan/step-commands";
+import { CA_CERTIFICATE, kubectl } from "../plan/step-commands";
+import { configurationWords } from "../plan/cluster-configuration";
+import { observeNodes } from "../plan/seen-nodes";
+import { machineState } from "./libvirt/run-state";
+import { runsWithSize } from "./machine-restart";
 import { withNodes } from "./node-access";
-import { caCertHash, nodeUid } from "./node-commands";
-import type { SshRunner } from "./ssh-runner";
-import { NotFound, virshFor } from "./virsh";
+import { caCertHash, nodeUid, output, readConfigurations } from "./node-commands";
+import { HostKeyMismatch, type SshRunner } from "./ssh-runner";
+import { virshFor } from "./virsh";
 
 /** What a refresh looks at. Never throws: that would fail the whole refresh; and reads nothing that changes by itself. */
 
@@ -21,55 +30,91 @@ export interface Read<Outputs> {
 }
 
 const LOOK_SECONDS = 30;
+/** An emulated kubectl has its two seconds of work, on a machine that may have other guests. */
+const KUBECTL_SECONDS = 60;
 
-/** `look` says `gone` only when somebody who knows said so. */
+/** `gone` only when somebody who knows said so; else outputs as they are now. */
+type Seen<Outputs> = "gone" | Partial<Outputs>;
+
+/** Nobody answers who is switched off; it is not waited for. */
+class Asleep extends Error {}
+
+/** The reason may differ from one refresh to the next; a state that is compared must not. */
+function wordsFor(error: unknown): string {
+  if (error instanceof Asleep) return error.message;
+  return error instanceof HostKeyMismatch ? FOREIGN_HOST_KEY : UNREACHABLE;
+}
+
 async function observing<Outputs extends Observed>(
   id: string,
   outputs: Outputs,
-  look: () => Promise<"there" | "gone">,
+  look: () => Promise<Seen<Outputs>>,
 ): Promise<Read<Outputs>> {
   try {
-    return (await look()) === "gone" ? {} : { id, props: { ...outputs, observed: OBSERVED_OK } };
-  } catch {
-    // The reason may differ from one refresh to the next; a state that is compared must not.
-    return { id, props: { ...outputs, observed: "unreachable" } };
+    const seen = await look();
+    return seen === "gone" ? {} : { id, props: { ...outputs, observed: OBSERVED_OK, ...seen } };
+  } catch (error) {
+    return { id, props: { ...outputs, observed: wordsFor(error) } };
   }
 }
 
-const onNode = <T>(access: StackAccess, node: NodeAccess, look: (runner: SshRunner) => Promise<T>): Promise<T> =>
-  withNodes(access, (runnerOf) => look(runnerOf(node)));
+/** What can be asked only of a control plane that is awake. A libvirt that does not answer leaves SSH to tell. */
+async function onControlPlane<T>(
+  access: StackAccess,
+  node: NodeAccess,
+  look: (runner: SshRunner) => Promise<T>,
+): Promise<T> {
+  const state = await machineState(virshFor(access.libvirtUri), node.domainName).catch(() => "running" as const);
+  if (state !== "running") throw new Asleep(`${UNREACHABLE}: ${node.nodeName} is ${state}`);
+  return withNodes(access, (runnerOf) => look(runnerOf(node)));
+}
 
 export const observeGuest = (id: string, outputs: GuestOutputs): Promise<Read<GuestOutputs>> =>
   observing(id, outputs, async () => {
-    try {
-      await virshFor(outputs.libvirtUri).run(["domuuid", outputs.domainName], { deadlineSeconds: LOOK_SECONDS });
-    } catch (error) {
-      if (error instanceof NotFound) return "gone";
-      throw error;
-    }
+    const state = await machineState(virshFor(outputs.libvirtUri), outputs.domainName);
+    if (state === "gone") return "gone";
+    if (state !== "running") throw new Asleep(`its machine is ${state}`);
     if (outputs.hostKey === undefined) throw new Error("never known");
-    await onNode(outputs, outputs, (runner) => runner.run(["true"], { deadlineSeconds: LOOK_SECONDS }));
-    return "there";
+    await withNodes(outputs, (runnerOf) => runnerOf(outputs).run(["true"], { deadlineSeconds: LOOK_SECONDS }));
+    return {};
   });
 
 export const observeInit = (id: string, outputs: KubeadmInitOutputs): Promise<Read<KubeadmInitOutputs>> =>
   observing(id, outputs, () =>
-    onNode(outputs, outputs.controlPlane, async (runner) => {
-      const { exitCode, stdout } = await runner.run(
-        ["sh", "-c", `if [ -e ${CA_CERTIFICATE} ]; then cat ${CA_CERTIFICATE}; else echo none; fi`],
-        { deadlineSeconds: LOOK_SECONDS },
-      );
-      if (exitCode !== 0) throw new Error("cannot look");
-      if (stdout.trim() === "none") return "gone";
+    onControlPlane(outputs, outputs.controlPlane, async (runner) => {
+      const script = `if [ -e ${CA_CERTIFICATE} ]; then cat ${CA_CERTIFICATE}; else echo none; fi`;
+      const ca = (await output(runner, ["sh", "-c", script], "look for the CA", LOOK_SECONDS)).trim();
+      if (ca === "none") return "gone";
       // Half-done creations have no hash yet.
-      return outputs.caCertHash === undefined || caCertHash(stdout) === outputs.caCertHash ? "there" : "gone";
+      if (outputs.caCertHash !== undefined && caCertHash(ca) !== outputs.caCertHash) return "gone";
+      const seen = await readConfigurations(runner, 1);
+      const words = configurationWords(outputs.configuration ?? {}, seen);
+      return words.length === 0 ? {} : { observed: words.join("; ") };
     }),
   );
 
 export const observeJoin = (id: string, outputs: KubeadmJoinOutputs): Promise<Read<KubeadmJoinOutputs>> =>
   observing(id, outputs, () =>
-    onNode(outputs, outputs.controlPlane, async (runner) => {
+    onControlPlane(outputs, outputs.controlPlane, async (runner) => {
       const uid = await nodeUid(runner, outputs.machine.nodeName, 1);
-      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid) ? "there" : "gone";
+      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid) ? {} : "gone";
+    }),
+  );
+
+/** Of those that run; a libvirt that does not answer leaves it open. */
+async function resizedNodes({ libvirtUri, nodes }: ClusterReadyOutputs): Promise<readonly string[]> {
+  const virsh = virshFor(libvirtUri);
+  const isResized = async (node: ClusterNode): Promise<boolean> =>
+    (await machineState(virsh, node.domainName)) === "running" && !(await runsWithSize(virsh, node));
+  const resized = await Promise.all(nodes.map((node) => isResized(node).catch(() => false)));
+  return nodes.filter((_, index) => resized[index]).map(({ nodeName }) => nodeName);
+}
+
+export const observeReady = (id: string, outputs: ClusterReadyOutputs): Promise<Read<ClusterReadyOutputs>> =>
+  observing<ClusterReadyOutputs>(id, { ...outputs, cordoned: [] }, () =>
+    onControlPlane(outputs, outputs.controlPlane, async (runner) => {
+      const json = await output(runner, kubectl("get", "nodes", "-o", "json"), "look at the nodes", KUBECTL_SECONDS);
+      const nodeNames = outputs.nodes.map(({ nodeName }) => nodeName);
+      return observeNodes(json, { nodeNames, hasCni: outputs.hasCni, resized: await resizedNodes(outputs) });
     }),
   );

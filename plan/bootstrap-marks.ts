@@ -19,7 +19,9 @@ export const cordonedMark = (nodeName: string): string => `${NODE_STATE}/cordone
 /** Prints their names, one a line. */
 export const CORDONED_NODES = sh(`ls ${NODE_STATE} | sed -n 's/^cordoned-//p'`);
 
-const OF_A_CLUSTER = [INITIALISED, JOINED, CONTROLLERS_STARTED, TOKENS_DELETED, cniMark("*"), cordonedMark("*")];
+/** Of what is done once for each CA. */
+export const AFTER_INIT = [CONTROLLERS_STARTED, TOKENS_DELETED, cniMark("*"), cordonedMark("*")];
+const OF_A_CLUSTER = [INITIALISED, JOINED, ...AFTER_INIT];
 
 export interface Mark {
   readonly file: string;
@@ -28,8 +30,9 @@ export interface Mark {
 }
 
 export const holds = ({ file, text }: Mark): Argv => ["grep", "-qsxF", text, file];
-export const succeedsAs = (command: Argv, { file, text }: Mark): Argv =>
-  sh(`${shellLine(command)} && echo ${shellQuote(text)} > ${file}`);
+/** `outdated`: marks of what has to be done again after it. */
+export const succeedsAs = (command: Argv, { file, text }: Mark, outdated: readonly string[] = []): Argv =>
+  sh(`${["rm -f", file, ...outdated].join(" ")} && ${shellLine(command)} && echo ${shellQuote(text)} > ${file}`);
 
 /** Something of kubeadm's is there, but not the mark that it succeeded. */
 const noHalf = (mark: Mark): Argv =>
@@ -40,19 +43,38 @@ const noHalf = (mark: Mark): Argv =>
 
 const RESET_SECONDS = 90;
 
+/** `kubeadm reset` leaves what the CNI made, and its bridge would keep an address that is not the node's any more. */
+const CNI_RESET =
+  "rm -rf /etc/cni/net.d/*flannel* /var/lib/cni /run/flannel && { ip link delete cni0 2> /dev/null || ! ip link show cni0 2> /dev/null; }";
+
+interface ResetNode {
+  readonly id: string;
+  readonly nodeName: string;
+  readonly criSocket: string;
+}
+
+const resetLine = ({ criSocket }: ResetNode): string =>
+  `${shellLine(["kubeadm", "reset", "--force", "--cri-socket", criSocket])} && ${CNI_RESET} && rm -f ${OF_A_CLUSTER.join(" ")}`;
+
 /** Before kubeadm acts on a machine: whatever is there that is not its own success goes, with all marks. */
-export const resetStep = (
-  { id, nodeName, criSocket }: { readonly id: string; readonly nodeName: string; readonly criSocket: string },
-  mark: Mark,
-  deadlines: Deadlines,
-): Step => ({
-  id,
-  title: `take back what a killed kubeadm or another cluster left on ${nodeName}`,
-  machine: nodeName,
+export const resetStep = (node: ResetNode, mark: Mark, deadlines: Deadlines): Step => ({
+  id: node.id,
+  title: `take back what a killed kubeadm or another cluster left on ${node.nodeName}`,
+  machine: node.nodeName,
   files: [],
-  command: sh(
-    `${shellLine(["kubeadm", "reset", "--force", "--cri-socket", criSocket])} && rm -f ${OF_A_CLUSTER.join(" ")}`,
-  ),
+  command: sh(resetLine(node)),
   doneWhen: noHalf(mark),
+  deadlineSeconds: stretched(RESET_SECONDS, deadlines),
+});
+
+/** On a machine that joined, and whose node somebody deleted: its kubelet does not register it again by itself. */
+export const leaveStep = (node: ResetNode, mark: Mark, deadlines: Deadlines): Step => ({
+  id: node.id,
+  title: `take back the join of ${node.nodeName}, whose node is gone`,
+  machine: node.nodeName,
+  files: [],
+  // The mark goes first: what is killed in between is half a join, and taken back as one.
+  command: sh(`rm -f ${mark.file} && ${resetLine(node)}`),
+  doneWhen: ["test", "!", "-e", mark.file],
   deadlineSeconds: stretched(RESET_SECONDS, deadlines),
 });

@@ -24,11 +24,14 @@ export interface StackAccess {
   readonly deadlinesFactor: number;
 }
 
-/** What the last refresh saw; anything but `ok` is repaired by the next up. */
+/** What the last refresh saw, in words that are the same as long as the same is seen; anything but `ok` is repaired by the next up. */
 export interface Observed {
   readonly observed: string;
 }
 export const OBSERVED_OK = "ok";
+export const UNREACHABLE = "unreachable";
+/** Who answers at the machine's address is not the machine that was made. */
+export const FOREIGN_HOST_KEY = "foreign host key";
 
 export interface GuestInputs extends StackAccess, Omit<NodeAccess, "hostKey"> {}
 
@@ -42,18 +45,23 @@ export interface KubeadmInitInputs extends StackAccess, KubeadmContext {
   readonly controlPlane: NodeAccess;
   /** Of the control plane's domain. */
   readonly instance: string;
+  /** Another value is another cluster: everything that joined the old one has to join again. See plan/foundation.ts. */
+  readonly clusterInstance: string;
 }
 
 export interface KubeadmInitOutputs extends KubeadmInitInputs, Observed {
-  /** Another value is another cluster: everything that joined the old one has to join again. */
-  readonly clusterInstance: string;
   /** `https://address:6443` */
   readonly endpoint: string;
   /** `sha256:…` of the CA's public key, as kubeadm takes it. */
   readonly caCertHash: string;
   /** Secret. */
   readonly kubeconfig: string;
+  /** What kubeadm made of the plan and keeps in the cluster, by ConfigMap; nobody but a person changes it. */
+  readonly configuration: ClusterConfigurations;
 }
+
+/** Names of ConfigMaps, and the YAML in each. */
+export type ClusterConfigurations = Readonly<Record<string, string>>;
 
 export interface JoinTokenInputs {
   /** Node that it is for. */
@@ -106,4 +114,6 @@ export interface ClusterReadyOutputs extends ClusterReadyInputs, Observed {
   readonly proofs: readonly string[];
   /** ISO 8601: when the last proof held. */
   readonly readyAt: string;
+  /** Nodes that the last refresh saw cordoned. The next up opens them. */
+  readonly cordoned: readonly string[];
 }

@@ -30,6 +30,20 @@ export const identityOf = ({ nodeName, address, taints }: Pick<MachinePlan, "nod
   taints,
 });
 
+/**
+ * Which cluster it is, known before it is made: a preview can tell a control plane that is only looked after (nothing else changes)
+ * from one that is made anew (everybody joins again). Of everything that replaces KubeadmInit, and of nothing else.
+ */
+export const clusterInstanceOf = ({ instance, cluster, node }: ClusterIdentity): string =>
+  foundationOf({ instance, cluster, ...identityOf(node) });
+
+export interface ClusterIdentity {
+  /** Of the control plane's domain. */
+  readonly instance: string;
+  readonly cluster: ClusterPlan;
+  readonly node: Pick<MachinePlan, "nodeName" | "address" | "taints">;
+}
+
 export const foundationOfMachine = (
   machine: Pick<MachinePlan, "nodeName" | "address" | "taints" | "mac">,
   { cluster, acceleration }: { readonly cluster: ClusterPlan; readonly acceleration: Acceleration },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  AFTER_INIT,
   cniMark,
   CONTROLLERS_STARTED,
   holds,
@@ -17,6 +18,7 @@ import { shellLine } from "./shell";
 import type { Step } from "./step";
 import {
   ADMIN_KUBECONFIG,
+  CA_CERTIFICATE,
   exists,
   kubectl,
   LIST_TOKENS,
@@ -30,6 +32,7 @@ import {
 /** From a booted machine to a control plane, as steps on it. What it waits for is in plan/ready-steps.ts. */
 
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
+const INIT_CONFIG = `${CONFIG_FOLDER}/init.yaml`;
 
 const SECONDS = { init: 240, controllers: 120, healthy: 180, apply: 40 } as const;
 
@@ -76,9 +79,28 @@ function cniStep({ cluster, node }: KubeadmContext, deadlines: Deadlines): reado
   ];
 }
 
+/** Holds no secret. */
+const initConfigFile = (context: KubeadmContext): Step["files"][number] => ({
+  path: INIT_CONFIG,
+  mode: 0o600,
+  content: initConfigText(context),
+  removeAfter: false,
+});
+
+/** Puts kubeadm's ConfigMaps back to what the plan says; what runs was made from it and is not touched. */
+export const configurationStep = (context: KubeadmContext, deadlines: Deadlines): Step => ({
+  id: "kubeadm-config-restore",
+  title: "store kubeadm's configuration in the cluster again",
+  machine: context.node.nodeName,
+  files: [initConfigFile(context)],
+  command: ["kubeadm", "init", "phase", "upload-config", "all", "--config", INIT_CONFIG],
+  deadlineSeconds: stretched(SECONDS.apply, deadlines),
+});
+
+const INIT = ["kubeadm", "init", "--config", INIT_CONFIG, "--skip-token-print"] as const;
+
 export function initSteps(context: KubeadmContext, deadlines: Deadlines): readonly Step[] {
   const { cluster, node } = context;
-  const path = `${CONFIG_FOLDER}/init.yaml`;
   const initialised = { file: INITIALISED, text: foundationOf({ cluster, ...identityOf(node) }) };
   return [
     resetStep({ ...node, ...cluster, id: "kubeadm-init-reset" }, initialised, deadlines),
@@ -86,12 +108,10 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       id: "kubeadm-init",
       title: `initialise the control plane on ${node.nodeName}`,
       machine: node.nodeName,
-      files: [{ path, mode: 0o600, content: initConfigText(context), removeAfter: false }, ...patchFiles(context)],
-      command: succeedsAs(
-        ["kubeadm", "init", "--config", path, "--skip-token-print", `--skip-phases=${SKIPPED_PHASES.join(",")}`],
-        initialised,
-      ),
-      doneWhen: holds(initialised),
+      files: [initConfigFile(context), ...patchFiles(context)],
+      command: succeedsAs([...INIT, `--skip-phases=${SKIPPED_PHASES.join(",")}`], initialised, AFTER_INIT),
+      // Somebody may have reset it since.
+      doneWhen: sh(`${shellLine(holds(initialised))} && test -f ${CA_CERTIFICATE}`),
       deadlineSeconds: stretched(SECONDS.init, deadlines),
     },
     {
@@ -100,7 +120,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       machine: node.nodeName,
       files: [],
       command: sh(
-        `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${path}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
+        `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${INIT_CONFIG}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
       deadlineSeconds: stretched(SECONDS.controllers, deadlines),

@@ -1,4 +1,4 @@
-import { holds, JOINED, resetStep, succeedsAs } from "./bootstrap-marks";
+import { holds, JOINED, leaveStep, resetStep, succeedsAs } from "./bootstrap-marks";
 import { joinConfigText, tokenConfigText, type JoinCredentials, type KubeadmContext } from "./kubeadm-config";
 import { labelStep, nodeReadyStep } from "./node-steps";
 import type { Step } from "./step";
@@ -16,14 +16,15 @@ export interface JoinPlan {
   readonly credentials: JoinCredentials;
   /** Node name of the control plane that the token is activated on. */
   readonly controlPlane: string;
-  /** Of the cluster, and of the joining machine's domain. */
-  readonly clusterInstance: string;
+  /** Of the joining machine's domain. */
   readonly instance: string;
   readonly untilReady: boolean;
 }
 
 export interface JoinSteps {
   readonly reset: Step;
+  /** When the machine joined and the cluster has no such node. */
+  readonly leave: Step;
   /** On the control plane, just before the join. */
   readonly activate: Step;
   readonly join: Step;
@@ -33,18 +34,22 @@ export interface JoinSteps {
   readonly settle: readonly Step[];
 }
 
+/** A CA is made once for a cluster. */
+const caDigits = ({ caCertHash }: JoinCredentials): string => caCertHash.replace(/^sha256:/, "").slice(0, 16);
+
 export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
-  const { context, credentials, controlPlane, clusterInstance, instance, untilReady } = plan;
+  const { context, credentials, controlPlane, instance, untilReady } = plan;
   const { cluster, node } = context;
   const { nodeName } = node;
   const id = tokenId(credentials.token);
-  const joined = { file: JOINED, text: `cluster ${clusterInstance} machine ${instance}` };
+  const joined = { file: JOINED, text: `cluster ${caDigits(credentials)} machine ${instance}` };
   const tokenFile = `/run/replikube-token-${nodeName}.yaml`;
   const joinFile = "/run/replikube-join.yaml";
   const create = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token create --config ${tokenFile} > /dev/null`;
   const remove = `kubeadm --kubeconfig ${ADMIN_KUBECONFIG} token delete ${id}`;
   return {
     reset: resetStep({ ...node, ...cluster, id: "kubeadm-join-reset" }, joined, deadlines),
+    leave: leaveStep({ ...node, ...cluster, id: "kubeadm-leave" }, joined, deadlines),
     activate: {
       id: `token-activate-${nodeName}`,
       title: `activate the token of ${nodeName}`,

@@ -14,7 +14,7 @@ export interface ReadyPlan {
   readonly probeImage: string;
 }
 
-const SECONDS = { nodes: 180, dns: 180, pods: 180 } as const;
+const SECONDS = { uncordon: 30, nodes: 180, dns: 180, pods: 180 } as const;
 const NAMESPACE = "replikube-probe";
 const MANIFEST = "/etc/kubernetes/replikube/probe.yaml";
 const HTTP_PORT = 8080;
@@ -76,6 +76,20 @@ ${shellLine(kubectl("apply", "-f", MANIFEST))}
 ${line("wait", "--for=condition=Ready", ...positions.map((position) => `pod/${podName(position)}`), "--timeout=1h")}
 ${asks.join("\n")}`;
 }
+
+/** Of nodes that a refresh saw cordoned: a node that takes no pods is not what was planned, whoever closed it. */
+export const uncordonStep = (
+  controlPlane: string,
+  nodeNames: readonly string[],
+  { deadlinesFactor }: Deadlines,
+): Step => ({
+  id: "nodes-uncordon",
+  title: `open ${nodeNames.join(", ")} for pods again`,
+  machine: controlPlane,
+  files: [],
+  command: kubectl("uncordon", ...nodeNames),
+  deadlineSeconds: Math.ceil(SECONDS.uncordon * deadlinesFactor),
+});
 
 export function readySteps(plan: ReadyPlan, { deadlinesFactor }: Deadlines): readonly Step[] {
   const deadline = (name: keyof typeof SECONDS): number => Math.ceil(SECONDS[name] * deadlinesFactor);

@@ -18,10 +18,11 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return { outs: (await require("./bin/drivers/cluster-ready").prove(news, olds)).outs };
   },
   async read(id, outputs) {
-    return { id, props: outputs };
+    return require("./bin/drivers/observe").observeReady(id, outputs);
   },
   async diff(_id, olds, news) {
-    return require("./bin/plan/diffs").diffClusterReady(olds, news);
+    const diff = require("./bin/plan/diffs").diffClusterReady(olds, news);
+    return require("./bin/drivers/drift-notice").told("cluster", olds, diff);
   },
   async delete() {},
 };

@@ -9,14 +9,15 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async create(inputs) {
     return require("./bin/drivers/guest").awaitGuest(inputs);
   },
-  async update(_id, _olds, news) {
-    return { outs: (await require("./bin/drivers/guest").awaitGuest(news)).outs };
+  async update(_id, olds, news) {
+    return { outs: (await require("./bin/drivers/guest").awaitGuest(news, olds)).outs };
   },
   async read(id, outputs) {
     return require("./bin/drivers/observe").observeGuest(id, outputs);
   },
   async diff(_id, olds, news) {
-    return require("./bin/plan/diffs").diffGuest(olds, news);
+    const diff = require("./bin/plan/diffs").diffGuest(olds, news);
+    return require("./bin/drivers/drift-notice").told(olds.nodeName, olds, diff);
   },
   async delete() {},
 };

@@ -12,14 +12,15 @@ const provider: pulumi.dynamic.ResourceProvider = {
   async create(inputs) {
     return require("./bin/drivers/kubeadm").join(inputs);
   },
-  async update(_id, _olds, news) {
-    return { outs: (await require("./bin/drivers/kubeadm").join(news)).outs };
+  async update(_id, olds, news) {
+    return { outs: (await require("./bin/drivers/kubeadm").join(news, olds)).outs };
   },
   async read(id, outputs) {
     return require("./bin/drivers/observe").observeJoin(id, outputs);
   },
   async diff(_id, olds, news) {
-    return require("./bin/plan/diffs").diffKubeadmJoin(olds, news);
+    const diff = require("./bin/plan/diffs").diffKubeadmJoin(olds, news);
+    return require("./bin/drivers/drift-notice").told(olds.machine.nodeName, olds, diff);
   },
   async delete(_id, outputs) {
     return require("./bin/drivers/kubeadm").removeNode(outputs);

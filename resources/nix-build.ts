@@ -16,7 +16,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return require("./bin/drivers/nix-build").observe(id, outputs);
   },
   async diff(_id, olds, news) {
-    return require("./bin/plan/diffs").diffNixBuild(olds, news);
+    const diff = require("./bin/plan/diffs").diffNixBuild(olds, news);
+    return require("./bin/drivers/drift-notice").told("node image", olds, diff);
   },
   async delete(_id, outputs) {
     require("./bin/drivers/nix-build").forget(outputs);

@@ -1,5 +1,5 @@
 import type { Virsh } from "../virsh";
-import { answer } from "./objects";
+import { answer, ifFound } from "./objects";
 
 /** Whether a guest runs at all, and libvirt's reason when it does not: one that stands still answers nobody, however long one waits. */
 export interface RunState {
@@ -10,6 +10,12 @@ export interface RunState {
 
 /** A guest that shuts down or was woken a moment ago is on its way; the next look tells. */
 const ON_ITS_WAY = /^(running|in shutdown|idle)\b/;
+
+/** `running`, `gone`, or libvirt's own word: `paused`, `shut off`. */
+export async function machineState(virsh: Virsh, name: string): Promise<string> {
+  const text = (await ifFound(() => answer(virsh, "domstate", name))) ?? "gone";
+  return ON_ITS_WAY.test(text) ? "running" : text;
+}
 
 export async function runState(virsh: Virsh, name: string): Promise<RunState> {
   const text = await answer(virsh, "domstate", name, "--reason");

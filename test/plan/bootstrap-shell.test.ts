@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initSteps } from "../../plan/init-steps";
@@ -20,7 +20,10 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const inRoot = (text: string): string =>
-  text.replaceAll("/etc/kubernetes", `${root}/etc/kubernetes`).replaceAll("/var/lib/", `${root}/var/lib/`);
+  text
+    .replaceAll("/etc/", `${root}/etc/`)
+    .replaceAll("/var/lib/", `${root}/var/lib/`)
+    .replaceAll("/run/flannel", `${root}/run/flannel`);
 
 const exitCode = (command: Argv): number | null => {
   const [program, ...args] = command.map(inRoot);
@@ -31,9 +34,9 @@ const kubeadm = (script: string): void =>
   writeFileSync(join(root, "bin/kubeadm"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
 
 const deadlines = { deadlinesFactor: 1 };
-const credentials = { token: "abcdef.0123456789abcdef", caCertHash: "sha256:00" };
+const credentials = { token: "abcdef.0123456789abcdef", caCertHash: `sha256:${"c0".repeat(32)}` };
 const joining = joinSteps(
-  { context: workerContext, credentials, controlPlane: "cp", clusterInstance: "c0", instance: "i0", untilReady: false },
+  { context: workerContext, credentials, controlPlane: "cp", instance: "i0", untilReady: false },
   deadlines,
 );
 const initStep = (id: string) => {
@@ -57,12 +60,35 @@ describe("the reset before a join", () => {
   it("has nothing to do on a machine that joined this cluster as this machine, and takes back any other join", () => {
     writeFileSync(join(root, "etc/kubernetes/kubelet.conf"), "");
     const mark = join(root, "var/lib/replikube/joined");
-    writeFileSync(mark, "cluster c0 machine i0\n");
+    writeFileSync(mark, "cluster c0c0c0c0c0c0c0c0 machine i0\n");
     expect(isDone()).toBe(true);
-    for (const other of ["cluster c1 machine i0", "cluster c0 machine i1", ""]) {
+    for (const other of ["cluster c1 machine i0", "cluster c0c0c0c0c0c0c0c0 machine i1", ""]) {
       writeFileSync(mark, `${other}\n`);
       expect(isDone()).toBe(false);
     }
+  });
+
+  it("takes back what kubeadm and the CNI left, and fails when kubeadm does", () => {
+    const left = ["10-flannel.conflist", "20-other.conflist"].map((name) => join(root, "etc/cni/net.d", name));
+    mkdirSync(join(root, "etc/cni/net.d"), { recursive: true });
+    for (const file of left) writeFileSync(file, "");
+    writeFileSync(join(root, "bin/ip"), '#!/bin/sh\necho "$@" >> ${0%/*}/../links; exit 1\n', { mode: 0o755 });
+    kubeadm("exit 0");
+    expect(exitCode(joining.reset.command)).toBe(0);
+    expect(left.map((file) => existsSync(file))).toEqual([false, true]);
+    expect(readFileSync(join(root, "links"), "utf8")).toContain("link delete cni0");
+    kubeadm("exit 1");
+    expect(exitCode(joining.reset.command)).not.toBe(0);
+  });
+
+  it("of a machine whose node was deleted forgets first that it joined", () => {
+    const mark = join(root, "var/lib/replikube/joined");
+    writeFileSync(mark, "");
+    expect(exitCode(joining.leave.doneWhen ?? ["true"])).not.toBe(0);
+    kubeadm("exit 1");
+    expect(exitCode(joining.leave.command)).not.toBe(0);
+    expect(existsSync(mark)).toBe(false);
+    expect(exitCode(joining.leave.doneWhen ?? ["false"])).toBe(0);
   });
 
   it("leaves no mark of what was done in the cluster before", () => {
@@ -72,6 +98,22 @@ describe("the reset before a join", () => {
     kubeadm("exit 0");
     expect(exitCode(joining.reset.command)).toBe(0);
     expect(readdirSync(join(root, "var/lib/replikube"))).toEqual(["log"]);
+  });
+});
+
+describe("the initialisation", () => {
+  const { command, doneWhen = ["false"] } = initStep("kubeadm-init");
+
+  it("is not done any more after somebody has reset the node, and forgets what was done for the earlier CA", () => {
+    const marks = join(root, "var/lib/replikube");
+    const ca = join(root, "etc/kubernetes/pki/ca.crt");
+    for (const name of ["controllers-started", "init-tokens-deleted", "cni-0123"]) writeFileSync(join(marks, name), "");
+    kubeadm(`touch ${ca}`);
+    expect(exitCode(command)).toBe(0);
+    expect(readdirSync(marks)).toEqual(["initialised"]);
+    expect(exitCode(doneWhen)).toBe(0);
+    rmSync(ca);
+    expect(exitCode(doneWhen)).not.toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
-import { initSteps } from "../../plan/init-steps";
+import { configurationStep, initSteps } from "../../plan/init-steps";
 import { joinSteps } from "../../plan/join-steps";
 import { drainStep, removeStep } from "../../plan/node-steps";
-import { probeImageOf, readySteps } from "../../plan/ready-steps";
+import { probeImageOf, readySteps, uncordonStep } from "../../plan/ready-steps";
 import { growStep, restartSteps } from "../../plan/restart-steps";
 import type { Step } from "../../plan/step";
 import { controlPlaneContext, credentials, workerContext } from "../fixtures/bootstrap";
@@ -10,14 +10,16 @@ import "../golden-matcher";
 const factor = { deadlinesFactor: 1 };
 const controlPlane = controlPlaneContext.node.nodeName;
 const join = joinSteps(
-  { context: workerContext, credentials, controlPlane, clusterInstance: "c0", instance: "i0", untilReady: false },
+  { context: workerContext, credentials, controlPlane, instance: "i0", untilReady: false },
   factor,
 );
-const joinList = [join.reset, join.activate, join.join, join.deactivate, ...join.settle];
+const joinList = [join.reset, join.leave, join.activate, join.join, join.deactivate, ...join.settle];
 const readyPlan = { controlPlane, nodeNames: [controlPlane, "dev-worker-0"], hasCni: true, probeImage: "x/busybox:1" };
 const all: readonly Step[] = [
   ...initSteps(controlPlaneContext, factor),
+  configurationStep(controlPlaneContext, factor),
   ...joinList,
+  uncordonStep(controlPlane, ["dev-worker-0"], factor),
   ...readySteps(readyPlan, factor),
   drainStep("dev-worker-0", controlPlane, factor),
   removeStep("dev-worker-0", controlPlane, factor),

@@ -291,7 +291,6 @@ func kubeadmInit(line commandLine) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("[upload-config] Storing the configuration used in ConfigMap \"kubeadm-config\" in the \"kube-system\" Namespace")
 	if err := waitFor("the API server", func() error { return admin.call(http.MethodGet, "/api/v1/namespaces", nil, nil) }); err != nil {
 		return err
 	}
@@ -374,7 +373,7 @@ func (plan initPlan) writeManifest(component string) error {
 
 func writeKubeletFiles(node registration, configuration object) error {
 	if configuration == nil {
-		configuration = object{"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
+		configuration = emptyKubeletConfiguration()
 	}
 	text, err := yaml.Marshal(configuration)
 	if err != nil {
@@ -389,11 +388,39 @@ func writeKubeletFiles(node registration, configuration object) error {
 	return errors.Join(writeFile(kubeletFlagsPath, []byte(flags), 0o644), writeFile(kubeletConfigPath, text, 0o644))
 }
 
-func (plan initPlan) fillCluster(admin *client) error {
-	text, err := yaml.Marshal(plan.cluster)
-	if err != nil {
-		return err
+// The ConfigMaps that kubeadm keeps its configuration in; what is there is replaced.
+func (plan initPlan) uploadConfig(admin *client) error {
+	fmt.Println("[upload-config] Storing the configuration used in ConfigMaps in the \"kube-system\" Namespace")
+	kubelet := plan.kubelet
+	if kubelet == nil {
+		kubelet = emptyKubeletConfiguration()
 	}
+	kind, _ := kindOf("ConfigMap")
+	for _, each := range []struct {
+		name, key string
+		document  object
+	}{{"kubeadm-config", "ClusterConfiguration", plan.cluster}, {"kubelet-config", "kubelet", kubelet}} {
+		text, err := yaml.Marshal(each.document)
+		if err != nil {
+			return err
+		}
+		value := object{"metadata": object{"name": each.name}, "data": object{each.key: string(text)}}
+		err = admin.call(http.MethodPut, kind.path("kube-system", each.name), value, nil)
+		if isNotFound(err) {
+			err = admin.call(http.MethodPost, kind.path("kube-system", ""), value, nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func emptyKubeletConfiguration() object {
+	return object{"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
+}
+
+func (plan initPlan) fillCluster(admin *client) error {
 	post := func(kindName, namespace string, value object) error {
 		kind, _ := kindOf(kindName)
 		return admin.call(http.MethodPost, kind.path(namespace, ""), value, nil)
@@ -403,8 +430,8 @@ func (plan initPlan) fillCluster(admin *client) error {
 	}
 	coredns := apps("coredns")
 	coredns["spec"].(object)["replicas"] = 2
-	err = errors.Join(
-		post("ConfigMap", "kube-system", object{"metadata": object{"name": "kubeadm-config"}, "data": object{"ClusterConfiguration": string(text)}}),
+	err := errors.Join(
+		plan.uploadConfig(admin),
 		post("DaemonSet", "kube-system", apps("kube-proxy")),
 		post("Deployment", "kube-system", coredns),
 		admin.call(http.MethodPut, "/tiny/v1/pod-subnet", textAt(plan.cluster, "networking", "podSubnet"), nil),
@@ -448,6 +475,17 @@ func waitFor(what string, try func() error) error {
 }
 
 func kubeadmInitPhase(line commandLine) error {
+	if phase := strings.Join(line.words[2:], " "); phase == "upload-config all" {
+		plan, _, err := readInit(line.flags["config"])
+		if err != nil {
+			return err
+		}
+		admin, err := newClient(adminConfig)
+		if err != nil {
+			return err
+		}
+		return plan.uploadConfig(admin)
+	}
 	component, known := map[string]string{
 		"control-plane apiserver": "kube-apiserver", "control-plane controller-manager": "kube-controller-manager",
 		"control-plane scheduler": "kube-scheduler", "etcd local": "etcd",

@@ -1,0 +1,205 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readHostRecord } from "../../drivers/embedded-host-record";
+import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
+import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { stackState, type Outputs } from "../fixtures/stack-state";
+import { TINY_STACK } from "../fixtures/tiny-stack";
+
+/**
+ * What happened to a stack behind its back: a refresh says it, the next preview shows what the next up then does, and the cluster is
+ * Ready again. Real guests of the tiny image, one stack, one case after the other.
+ */
+
+const MINUTE = 60_000;
+const STACK = "tiny";
+const [CONTROL_PLANE, WORKER] = ["tiny-control-plane-0", "tiny-worker-0"];
+const [CONTROL_PLANE_DOMAIN, WORKER_DOMAIN] = [`replikube-${CONTROL_PLANE}`, `replikube-${WORKER}`];
+const NETWORK = "replikube-tiny";
+
+let clone: Clone;
+
+const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
+const onNode = (node: string, script: string) => lab("ssh", node, "--", script);
+const kubectl = (script: string) =>
+  onNode("control-plane-0", `export KUBECONFIG=/etc/kubernetes/admin.conf; ${script}`);
+
+const words = ({ observed, definition, guest }: Outputs): readonly unknown[] =>
+  [observed, definition, guest].filter((each) => each !== undefined && each !== "ok");
+
+/** What a refresh left in the state that is not as it was made, by resource. */
+async function seen(): Promise<Readonly<Record<string, unknown>>> {
+  const state = await stackState(clone, STACK);
+  return Object.fromEntries(
+    [...state].map(([name, outputs]) => [name, words(outputs).join()] as const).filter(([, each]) => each !== ""),
+  );
+}
+
+/** What preview said; up has been seen to do just that. */
+async function repair(): Promise<readonly string[]> {
+  const preview = await clone.lab("preview", "--stack", STACK, "--json");
+  succeeded(preview);
+  const planned = previewedSteps(preview.stdout);
+  const log = join(clone.folder, ".state/events.json");
+  await lab("up", "--event-log", log);
+  expect(doneSteps(log)).toEqual(planned);
+  return planned;
+}
+
+/** As `virsh edit` does. */
+async function edit(domain: string, change: (xml: string) => string): Promise<void> {
+  const file = join(clone.folder, ".state/domain.xml");
+  writeFileSync(file, change(await clone.virsh("dumpxml", "--inactive", domain)));
+  await clone.virsh("define", file);
+}
+
+beforeAll(async () => {
+  clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
+  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
+  await lab("up");
+}, 15 * MINUTE);
+
+afterAll(async () => clone.remove(), 5 * MINUTE);
+
+test(
+  "libvirtd that was started again is no drift",
+  async () => {
+    const record = readHostRecord(join(clone.folder, ".state/host/host.json"));
+    if (record === undefined) throw new Error("no host");
+    process.kill(record.libvirtdPid, "SIGKILL");
+    expect(await lab("refresh", "--", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a stopped network and pool, and a changed machine: all in place, with the machines that are there",
+  async () => {
+    const uuid = await clone.virsh("domuuid", WORKER_DOMAIN);
+    await edit(WORKER_DOMAIN, (xml) => xml.replace("loglevel=5", "loglevel=7"));
+    await clone.virsh("pool-destroy", NETWORK);
+    await clone.virsh("net-destroy", NETWORK);
+    const printed = await lab("refresh", "--diff");
+    expect(printed).toMatch(/~ observed +: "ok" => "unreachable"/);
+    expect(printed).toMatch(/\+ guest +: "networkInterfaces\[0\] lost its link when its network stopped"/);
+    expect(await repair()).toEqual([
+      "update ClusterReady cluster",
+      "update Domain control-plane-0 guest",
+      "update Domain worker-0 cmdlines[0]._ guest",
+      "update Guest control-plane-0",
+      "update Guest worker-0",
+      "update KubeadmInit cluster",
+      "update KubeadmJoin cluster-worker-0",
+      "update Network network active",
+      "update Pool pool active",
+    ]);
+    expect(await seen()).toEqual({});
+    expect(await clone.virsh("domuuid", WORKER_DOMAIN)).toBe(uuid);
+    expect(await onNode("worker-0", "cat /proc/cmdline")).toContain("loglevel=5");
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a paused machine, a deleted and a cordoned node, another configuration of kubeadm",
+  async () => {
+    await kubectl(
+      [
+        `kubectl delete node ${WORKER}`,
+        `kubectl cordon ${CONTROL_PLANE}`,
+        `kubectl -n kube-system get cm kubeadm-config -o json | sed s,10.96.0.0,10.97.0.0, | kubectl apply -f -`,
+      ].join(" && "),
+    );
+    await clone.virsh("suspend", WORKER_DOMAIN);
+    await lab("refresh");
+    expect(await seen()).toEqual({
+      "Guest worker-0": "its machine is paused",
+      "KubeadmInit cluster": "kubeadm-config differs: networking.serviceSubnet",
+      "ClusterReady cluster": `${CONTROL_PLANE} is cordoned; ${WORKER} is missing`,
+    });
+    const preview = await lab("preview");
+    expect(preview).toContain(`cluster: the refresh saw: ${CONTROL_PLANE} is cordoned; ${WORKER} is missing`);
+    expect(await repair()).toEqual([
+      "create KubeadmJoin cluster-worker-0",
+      "update ClusterReady cluster",
+      "update Domain worker-0 running",
+      "update Guest worker-0",
+      "update KubeadmInit cluster",
+    ]);
+    expect(await seen()).toEqual({});
+    const nodes = await kubectl("kubectl get nodes; kubectl -n kube-system get cm kubeadm-config -o yaml");
+    expect(nodes).not.toContain("SchedulingDisabled");
+    expect(nodes).toContain("10.96.0.0/16");
+    const behind = Date.now() / 1000 - Number(/\d+/.exec(await onNode("worker-0", "date +%s"))?.[0]);
+    expect(Math.abs(behind)).toBeLessThan(5);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "another host key is refused by refresh and up, a node whose kubelet stopped is told, and the machine can be replaced",
+  async () => {
+    const keyOf = async () => (await stackState(clone, STACK)).get("Guest worker-0")?.["hostKey"];
+    const pinned = await keyOf();
+    await onNode(
+      "worker-0",
+      "rm /var/lib/kubelet/config.yaml /etc/ssh/ssh_host_*; /usr/lib/replikube/make-host-key; (sleep 1; killall sshd) > /dev/null 2>&1 &",
+    );
+    await kubectl(`kubectl wait --for=condition=Ready=Unknown node/${WORKER} --timeout=90s`);
+    await lab("refresh");
+    expect(await seen()).toEqual({
+      "Guest worker-0": "foreign host key",
+      "ClusterReady cluster": `${WORKER} is NotReady`,
+    });
+    const { exitCode, printed } = outcome(await clone.lab("up", "--stack", STACK));
+    expect(exitCode).not.toBe(0);
+    expect(printed).toContain(`${WORKER}: foreign host key: its SSH host key is another one`);
+    expect(printed).toContain("./lab up --stack tiny --replace '**::worker-0'");
+    expect(await keyOf()).toBe(pinned);
+
+    const uuid = await clone.virsh("domuuid", WORKER_DOMAIN);
+    await lab("up", "--replace", "**::worker-0");
+    expect(await seen()).toEqual({});
+    expect(await keyOf()).not.toBe(pinned);
+    expect(await clone.virsh("domuuid", WORKER_DOMAIN)).not.toBe(uuid);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a dead host fails no refresh; its machines come back, and one whose disk is gone is made anew",
+  async () => {
+    succeeded(await clone.lab("host", "stop", "--force"));
+    expect(succeeded(await clone.lab("pulumi", "refresh", "--yes", "--stack", STACK))).toContain("cannot be looked at");
+    expect((await seen())["Guest worker-0"]).toBe("unreachable");
+    succeeded(await clone.lab("host", "start"));
+    rmSync(join(clone.folder, `.state/stacks/${STACK}/pool/${WORKER_DOMAIN}.qcow2`));
+    await lab("refresh");
+    const asleep = `unreachable: ${CONTROL_PLANE} is shut off`;
+    expect(await seen()).toEqual({
+      "Guest control-plane-0": "its machine is shut off",
+      "Guest worker-0": "its machine is shut off",
+      "KubeadmInit cluster": asleep,
+      "KubeadmJoin cluster-worker-0": asleep,
+      "ClusterReady cluster": asleep,
+    });
+    const anew = ["Guest worker-0", "JoinToken cluster-worker-0", "KubeadmJoin cluster-worker-0"];
+    expect(await repair()).toEqual(
+      [
+        "create Volume worker-0",
+        "create-replacement Domain worker-0 disks[0].volumeId running",
+        "delete-replaced Domain worker-0",
+        ...anew.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]),
+        "update ClusterReady cluster",
+        "update Domain control-plane-0 running",
+        "update Guest control-plane-0",
+        "update KubeadmInit cluster",
+        "update Network network active",
+      ].toSorted(),
+    );
+    await lab("refresh", "--", "--expect-no-changes");
+    expect(await clone.virsh("domstate", CONTROL_PLANE_DOMAIN)).toBe("running");
+    expect(await lab("destroy")).toContain("nothing is left");
+  },
+  5 * MINUTE,
+);
