@@ -13,7 +13,9 @@ const SECONDS = { agent: 180, address: 60, hostKey: 60, ssh: 90, runtime: 60 } a
 const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 const NEXT = "look at the machine's console: ./lab console";
 
-export const waitOptions = (inputs: GuestInputs, name: keyof typeof SECONDS) => ({
+type Booting = Pick<GuestInputs, "nodeName" | "deadlinesFactor">;
+
+export const waitOptions = (inputs: Booting, name: keyof typeof SECONDS) => ({
   context: { machine: inputs.nodeName, step: `wait for the machine (${name})`, next: NEXT },
   awaited: {
     agent: "its guest agent",

@@ -13,6 +13,7 @@ import { output } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
 import { recorded } from "./recorded";
 import type { CommandRunner } from "./runner";
+import { untilAnswered } from "./ssh-answer";
 import { timelineOf } from "./timeline";
 import { virshFor } from "./virsh";
 import { waitUntil } from "./wait";
@@ -61,19 +62,7 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
   const { timeline } = environment;
   const runner = environment.runner(inputs.nodeName);
   await recorded(timeline, at("ssh-connect", "SSH answers with the host key that the guest agent told"), () =>
-    waitUntil(
-      async () => {
-        try {
-          await runner.run(["true"], { deadlineSeconds: READ_SECONDS });
-          return { done: true, value: undefined };
-        } catch (error) {
-          // A wrong key never becomes the right one.
-          if (error instanceof ReplikubeError && error.name === "HostKeyMismatch") throw error;
-          return { done: false, seen: error instanceof Error ? error.message : String(error) };
-        }
-      },
-      waitOptions(inputs, "ssh"),
-    ),
+    untilAnswered(() => runner.run(["true"], { deadlineSeconds: READ_SECONDS }), waitOptions(inputs, "ssh")),
   );
   const agent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
   await makeClockRight({ agent, runner, timeline, patience: waitOptions(inputs, "agent") });

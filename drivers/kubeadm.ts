@@ -10,19 +10,14 @@ import type {
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { healthyStep, initSteps } from "../plan/init-steps";
 import { joinSteps } from "../plan/join-steps";
-import { drainStep, removeStep } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
-import { drain } from "./drain";
-import { ReplikubeError } from "./errors";
 import { keptConfiguration } from "./kept-configuration";
-import { whileMachineIsThere } from "./machine-presence";
 import { nodeUid, readClusterFiles } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
 import { executeStep, executeSteps } from "./step-executor";
-import { virshFor } from "./virsh";
 import { waitUntil } from "./wait";
 
-/** Makes a cluster of machines with kubeadm, and takes machines out of it: one function for each method of a resource. */
+/** Makes a cluster of machines with kubeadm: one function for each method of a resource. */
 
 /** Every function may run again after it was killed anywhere, and beside a twin of itself: the steps look before they act. */
 export const initialise = (
@@ -132,27 +127,4 @@ const registeredUid = (environment: BootstrapEnvironment, inputs: KubeadmJoinInp
       intervalSeconds: 2,
     },
   );
-};
-
-/** Drains and deletes the node if it is the one that joined; another one under the same name is left alone, and with the control plane all is gone. */
-export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
-  whileMachineIsThere(virshFor(outputs.libvirtUri), outputs.controlPlane, (signal) => takeOut(outputs, signal));
-
-const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void> => {
-  const nodes = [outputs.controlPlane, outputs.machine];
-  return withBootstrapEnvironment({ access: outputs, nodes, signal }, async (environment) => {
-    const { nodeName } = outputs.machine;
-    const runner = environment.runner(outputs.controlPlane.nodeName);
-    const isOurs = async (): Promise<boolean> => {
-      const uid = await nodeUid(runner, nodeName, outputs.deadlinesFactor);
-      // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
-      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
-    };
-    if (!(await isOurs())) return;
-    const controlPlane = outputs.controlPlane.nodeName;
-    await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
-    await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
-    if (await isOurs())
-      throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
-  });
 };

@@ -13,7 +13,7 @@ import { output } from "./node-commands";
 import { recorded } from "./recorded";
 import { executeStep } from "./step-executor";
 import { virshFor, type Virsh } from "./virsh";
-import { waitUntil } from "./wait";
+import { untilAnswered } from "./ssh-answer";
 
 /**
  * A machine that runs with another size than is planned is restarted, and its node comes back: libvirt has the new size
@@ -72,17 +72,12 @@ async function bootIdOf(
     );
   }
   const runner = environment.runner(node.nodeName);
-  return waitUntil(
-    async () => {
-      try {
-        const seconds = READ_SECONDS * access.deadlinesFactor;
-        return { done: true, value: (await output(runner, ["cat", BOOT_ID], "read the boot id", seconds)).trim() };
-      } catch (error) {
-        return { done: false, seen: error instanceof Error ? error.message : String(error) };
-      }
-    },
+  const seconds = READ_SECONDS * access.deadlinesFactor;
+  const bootId = await untilAnswered(
+    () => output(runner, ["cat", BOOT_ID], "read the boot id", seconds),
     waitOptions(guest, "ssh"),
   );
+  return bootId.trim();
 }
 
 async function restart(

@@ -23,7 +23,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return require("./bin/drivers/drift-notice").told(olds.machine.nodeName, olds, diff);
   },
   async delete(_id, outputs) {
-    return require("./bin/drivers/kubeadm").removeNode(outputs);
+    return require("./bin/drivers/node-removal").removeNode(outputs);
   },
 };
 

@@ -1,0 +1,45 @@
+import type { KubeadmJoinOutputs } from "../plan/bootstrap-resources";
+import { drainStep, removeStep } from "../plan/node-steps";
+import { healthyStep } from "../plan/init-steps";
+import { withBootstrapEnvironment } from "./bootstrap-environment";
+import { drain } from "./drain";
+import { ReplikubeError } from "./errors";
+import { waitOptions } from "./guest-boot";
+import { whileMachineIsThere } from "./machine-presence";
+import { nodeUid } from "./node-commands";
+import { untilAnswered } from "./ssh-answer";
+import { executeStep } from "./step-executor";
+import { virshFor } from "./virsh";
+
+/** Takes a machine out of its cluster. */
+
+const LOOK_SECONDS = 30;
+
+/** Drains and deletes the node if it is the one that joined; another one under the same name is left alone, and with the control plane all is gone. */
+export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
+  whileMachineIsThere(virshFor(outputs.libvirtUri), outputs.controlPlane, (signal) => takeOut(outputs, signal));
+
+const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void> => {
+  const nodes = [outputs.controlPlane, outputs.machine];
+  return withBootstrapEnvironment({ access: outputs, nodes, signal }, async (environment) => {
+    const { nodeName } = outputs.machine;
+    const { nodeName: controlPlane } = outputs.controlPlane;
+    const runner = environment.runner(controlPlane);
+    // The same up may have switched it on a moment ago: nothing makes a removal wait for the machines that stay.
+    await untilAnswered(() => runner.run(["true"], { deadlineSeconds: LOOK_SECONDS }), {
+      ...waitOptions({ ...outputs, nodeName: controlPlane }, "ssh"),
+      signal,
+    });
+    await executeStep(environment, healthyStep(controlPlane, outputs));
+    const isOurs = async (): Promise<boolean> => {
+      const uid = await nodeUid(runner, nodeName, outputs.deadlinesFactor);
+      // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
+      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
+    };
+    if (!(await isOurs())) return;
+    await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
+    await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
+    if (await isOurs())
+      throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
+  });
+};
