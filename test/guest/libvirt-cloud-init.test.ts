@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { differences } from "../../providers/kit/diff";
 import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
-import { configure } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { pool } from "../../providers/libvirt/pool";
-import { startGuestLibvirt, type GuestLibvirt } from "../fixtures/guest-libvirt";
+import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create, read, remove } from "../fixtures/libvirt-resources";
 
 /** cloud-init's disks in a real pool. */
@@ -15,11 +14,10 @@ const MINUTE = 60_000;
 jest.setTimeout(MINUTE);
 const STACK = { stackId: "c0ffee" };
 
-let libvirt: GuestLibvirt;
+let libvirt: LibvirtHost;
 
 beforeAll(async () => {
-  libvirt = await startGuestLibvirt();
-  configure({ uri: libvirt.uri });
+  libvirt = await startLibvirtHost();
   await create(pool, "p", { name: "pool", type: "dir", path: join(libvirt.directory, "pool"), ...STACK });
 }, MINUTE);
 

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import type { Properties, Resource } from "../../providers/kit/resource";
-import { configure } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { startGuestLibvirt, type GuestLibvirt } from "../fixtures/guest-libvirt";
+import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create } from "../fixtures/libvirt-resources";
 
 /** What `check` cannot know and libvirt refuses: its own words, the property they are about, and nothing left. */
@@ -13,11 +12,10 @@ import { create } from "../fixtures/libvirt-resources";
 const MINUTE = 60_000;
 jest.setTimeout(MINUTE);
 
-let libvirt: GuestLibvirt;
+let libvirt: LibvirtHost;
 
 beforeAll(async () => {
-  libvirt = await startGuestLibvirt();
-  configure({ uri: libvirt.uri });
+  libvirt = await startLibvirtHost();
 }, MINUTE);
 
 afterAll(() => libvirt.remove(), MINUTE);
