@@ -26,7 +26,10 @@ async function clientVersion(program: string, runner: CommandRunner): Promise<st
 }
 
 /** The link is a garbage collector's root, so the tools stay as long as the checkout. */
-async function buildHostTools({ checkout, runner }: KubectlSearch, link: string): Promise<void> {
+export async function buildHostTools(
+  { checkout, runner }: Pick<KubectlSearch, "checkout" | "runner">,
+  link: string,
+): Promise<void> {
   const built = await runner.run(["nix", "build", `${checkout}#host-tools`, "--out-link", link], {
     cwd: checkout,
     environment: nixEnvironment("debian"),

@@ -2,9 +2,12 @@ import { checkoutRoot } from "../drivers/checkout-root";
 import { ReplikubeError } from "../drivers/errors";
 import { placesOf } from "./places";
 import { labProgram } from "./program";
+import { offerTakenGo } from "./setup/go";
 
 async function main(): Promise<void> {
-  await labProgram(placesOf(checkoutRoot())).parseAsync();
+  const places = placesOf(checkoutRoot());
+  offerTakenGo(places);
+  await labProgram(places).parseAsync();
 }
 
 main().catch((error: unknown) => {

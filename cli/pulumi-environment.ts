@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { embeddedHostFolder, type Places } from "./places";
-import { takenGoFolder } from "./setup/go";
 
 /** The environment in which Pulumi runs. What the user has set wins, everywhere. */
 
@@ -55,7 +54,5 @@ export function pulumiEnvironment(
   if (environment["PULUMI_BACKEND_URL"] === undefined) mkdirSync(join(places.state, "pulumi"), { recursive: true });
   const users = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const merged: Record<string, string> = { ...ours, ...Object.fromEntries(users) };
-  // Image builds run Go too.
-  const path = [dirname(pulumi), takenGoFolder(places), environment["PATH"]].filter((each) => each !== undefined);
-  return { ...merged, PATH: path.join(":") };
+  return { ...merged, PATH: `${dirname(pulumi)}:${environment["PATH"] ?? ""}` };
 }

@@ -6,7 +6,7 @@ import { volumesOf } from "./host-scan";
 import { removeDomain } from "./libvirt/domains";
 import { removeNetwork } from "./libvirt/networks";
 import { lookAtPool, removePool } from "./libvirt/pools";
-import { removeVolume } from "./libvirt/volumes";
+import { removeVolume } from "./libvirt/volume-changes";
 import { virshFor, type Virsh } from "./virsh";
 
 /** Takes away what a killed command made and Pulumi never heard of. */

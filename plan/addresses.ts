@@ -37,6 +37,14 @@ export function parseCidr(text: string): Cidr | undefined {
   return base % addressCount(cidr) === 0 ? cidr : undefined;
 }
 
+/** The block of that size which the address is in; undefined when either is none. */
+export function blockOf(address: string, prefix: number): Cidr | undefined {
+  const value = parseAddress(address);
+  if (value === undefined || !Number.isInteger(prefix) || prefix < 0 || prefix > 32) return undefined;
+  const count = addressCount({ prefix, base: 0 });
+  return { base: value - (value % count), prefix };
+}
+
 export const formatCidr = ({ base, prefix }: Cidr): string => `${formatAddress(base)}/${prefix}`;
 
 export const overlap = (a: Cidr, b: Cidr): boolean =>

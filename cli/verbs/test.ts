@@ -8,6 +8,7 @@ import { pulumiEnvironment } from "../pulumi-environment";
 import { testPackages } from "../setup/apt";
 import { pulumiInUse } from "../setup/pulumi-cli";
 import { PARTS, runSetup } from "../setup/run-setup";
+import { testImages } from "../test-images";
 import { added, countOf, NOTHING, summaryLine, type Count } from "../test-count";
 
 /** Runs every check and every test that this machine can run, and counts them. */
@@ -81,6 +82,13 @@ async function runAll(places: Places): Promise<Count> {
   }
   const nixFiles = (): Promise<Count> => errorCounts(() => checkNixFiles(places, { fix: false, report: say }));
   total = added(total, await timed("nix files", nixFiles));
+  for (const { name, build } of testImages(places, (line) => say(`lab: ${line}`))) {
+    const built = async (): Promise<Count> => {
+      await build();
+      return { ...NOTHING, passed: 1 };
+    };
+    total = added(total, await timed(name, () => errorCounts(built)));
+  }
   for (const project of PROJECTS) {
     total = added(total, await timed(project, () => runJest(places, project, environment)));
   }

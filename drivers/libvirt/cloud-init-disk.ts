@@ -7,7 +7,8 @@ import { CommandError, MissingProgram, ReplikubeError } from "../errors";
 import { runLocally } from "../local-runner";
 import { withPrivateDirectory, writePrivateFile } from "../private-file";
 import type { Virsh } from "../virsh";
-import { makeVolume, type VolumeState } from "./volumes";
+import { makeVolume } from "./volume-creation";
+import type { VolumeState } from "./volumes";
 
 /** cloud-init's disks: made on this machine, and uploaded as a volume like any other. */
 

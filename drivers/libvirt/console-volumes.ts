@@ -6,6 +6,7 @@ import { seenVolume } from "../../plan/libvirt/storage-xml";
 import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
 import { answer, ifFound } from "./objects";
+import { volumeNames } from "./volume-names";
 
 /** Consoles on another host: files that libvirt's own daemon writes into the stack's pool. */
 
@@ -29,12 +30,11 @@ export async function readConsole(
 
 /** Consoles in a stack's pool; none when there is no such pool. */
 export async function consolesIn(virsh: Virsh, pool: string): Promise<readonly string[]> {
-  const list = await ifFound(async () => {
+  const names = await ifFound(async () => {
     await lookOver(virsh, pool);
-    return answer(virsh, "vol-list", pool);
+    return volumeNames(virsh, pool);
   });
-  const lines = (list ?? "").split("\n");
-  return lines.map((line) => line.trim().split(/\s{2,}/)[0] ?? "").filter(isConsole);
+  return (names ?? []).filter(isConsole);
 }
 
 /** libvirt knows a file that something else made once its pool was looked over again. */

@@ -5,7 +5,7 @@ import { NotFound, type Virsh } from "../virsh";
 import { defineDomain, startDomain } from "./domain-definition";
 import { isOff, stopDomain, switchOff, type StopOptions } from "./domain-stop";
 import { answer, ifFound, infoField } from "./objects";
-import { requireOwn, requireRemovable, requireStacks } from "./ownership";
+import { requireChangeable, requireOwn, requireRemovable } from "./ownership";
 
 /** Domains: made whole or not at all; a restart keeps them, an undefined one leaves nothing behind. */
 
@@ -78,13 +78,13 @@ export async function changeDomain(
   virsh: Virsh,
   inputs: DomainInputs,
   fresh: DomainIdentity,
-  { restart, ...stop }: StopOptions & { readonly restart: boolean },
+  { restart, claim, ...stop }: StopOptions & { readonly restart: boolean; readonly claim: string | undefined },
 ): Promise<DomainIdentity> {
   const { name, running, autostart, description = "" } = inputs;
   const there = await lookAtDomain(virsh, name);
   if (there === undefined) return makeDomain(virsh, inputs, fresh);
-  requireStacks(`domain ${name}`, there.mark, fresh.mark, "changed");
-  const identity = { ...fresh, uuid: there.uuid, instance: there.instance };
+  requireChangeable(`domain ${name}`, there, { mark: fresh.mark, claim });
+  const identity = { ...fresh, uuid: there.uuid, instance: there.instance || fresh.instance };
   // First, so that a definition that libvirt refuses stops nobody, and one that it would forget is kept.
   await defineDomain(virsh, inputs, identity);
   if (restart || !running) await stopDomain(virsh, name, stop);

@@ -6,12 +6,13 @@ import { networkRefusable } from "../../plan/libvirt/refused-property";
 import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
 import { answer, fromXml, ifFound, infoField } from "./objects";
-import { requireOwn, requireRemovable, requireStacks } from "./ownership";
+import { requireChangeable, requireOwn, requireRemovable } from "./ownership";
 import { tellingProperty } from "./refusal";
 
 /** libvirt networks: made whole or not at all, changed while they run, removed with everything of theirs. */
 
 export interface NetworkState {
+  readonly name: string;
   readonly mark: Mark | undefined;
   readonly uuid: string;
   readonly bridge: string;
@@ -31,6 +32,7 @@ export const lookAtNetwork = (virsh: Virsh, name: string): Promise<NetworkState 
     const stored = parseXml(await answer(virsh, "net-dumpxml", "--inactive", name));
     const active = infoField(info, "Active") === "yes";
     return {
+      name: infoField(info, "Name"),
       mark: networkOf(stored).mark,
       uuid: infoField(info, "UUID"),
       bridge: infoField(info, "Bridge"),
@@ -89,11 +91,16 @@ async function changeEntries(virsh: Virsh, name: string, before: Entries, after:
 }
 
 /** Brings a network to what is wanted, as far as that goes without stopping it. */
-export async function changeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mark | undefined): Promise<void> {
+export async function changeNetwork(
+  virsh: Virsh,
+  inputs: NetworkInputs,
+  mark: Mark | undefined,
+  claim: string | undefined,
+): Promise<void> {
   const { name, autostart } = inputs;
   const there = await lookAtNetwork(virsh, name);
   if (there === undefined) return void (await makeNetwork(virsh, inputs, mark));
-  requireStacks(`network ${name}`, there.mark, mark, "changed");
+  requireChangeable(`network ${name}`, there, { mark, claim });
   const { mac } = networkOf(there.running ?? there.stored);
   const wanted = networkXml(inputs, mark, { ...there, mac });
   await tellingProperty("network", networkRefusable(inputs), async () => {

@@ -6,7 +6,7 @@ export class ForeignObject extends ReplikubeError {
   override readonly name = "ForeignObject";
   constructor(what: string, found: Mark | undefined, verb: string) {
     super(
-      `host: ${what} exists already and is ${ownerText(found)}; it was not ${verb}\nnext: choose another name (another stack), or remove it with virsh if nobody needs it`,
+      `host: ${what} exists already and is ${ownerText(found)}; it was not ${verb}\nnext: choose another name (another stack), remove it with virsh if nobody needs it${found === undefined ? ", or take it over: pulumi import" : ""}`,
     );
   }
 }
@@ -30,6 +30,16 @@ export function requireStacks(
   verb: "changed" | "removed",
 ): void {
   if (!isStacks(found, wanted)) throw new ForeignObject(what, found, verb);
+}
+
+/** `claim`: the UUID of an object without a mark that the state holds and may mark; whoever's mark is there keeps it. */
+export function requireChangeable(
+  what: string,
+  found: { readonly mark: Mark | undefined; readonly uuid: string },
+  wanted: { readonly mark: Mark | undefined; readonly claim: string | undefined },
+): void {
+  if (found.mark === undefined && found.uuid === wanted.claim) return;
+  requireStacks(what, found.mark, wanted.mark, "changed");
 }
 
 /** Without marks libvirt's UUID alone tells an object from a later one of the same name. */

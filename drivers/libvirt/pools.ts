@@ -9,7 +9,7 @@ import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
 import { consolesIn } from "./console-volumes";
 import { answer, fromXml, ifFound, infoField } from "./objects";
-import { ForeignObject, requireOwn, requireStacks } from "./ownership";
+import { ForeignObject, requireChangeable, requireOwn, requireStacks } from "./ownership";
 
 /**
  * Directory pools. libvirt keeps no metadata of them, so the mark is a small volume inside: that works on every host. Until
@@ -19,6 +19,7 @@ import { ForeignObject, requireOwn, requireStacks } from "./ownership";
 const MARK_VOLUME = "replikube-mark";
 
 export interface PoolState {
+  readonly name: string;
   readonly uuid: string;
   readonly path: string;
   readonly active: boolean;
@@ -58,6 +59,7 @@ export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | unde
     const info = await answer(virsh, "pool-info", name);
     const active = infoField(info, "State") === "running";
     return {
+      name: infoField(info, "Name"),
       uuid: infoField(info, "UUID"),
       path: seenPoolPath(await answer(virsh, "pool-dumpxml", name)),
       active,
@@ -107,7 +109,8 @@ export async function restorePool(
 ): Promise<void> {
   const there = await lookAtPool(virsh, name);
   if (there === undefined) return void (await makePool(virsh, name, path, mark));
-  if (there.uuid !== id) requireStacks(`pool ${name}`, there.mark, mark, "changed");
+  // A stopped one cannot tell its mark, and one whose mark was removed gets it again.
+  requireChangeable(`pool ${name}`, there, { mark, claim: id });
   if (there.path !== path) {
     // What lies in the other folder is not ours.
     if (there.active) await virsh.run(["pool-destroy", name]);

@@ -95,6 +95,7 @@ export function domainXml(
 }
 
 export interface SeenDomain extends DomainIdentity {
+  readonly name: string;
   readonly description: string;
 }
 
@@ -103,6 +104,7 @@ export function seenDomain(xml: string): SeenDomain {
   const root = parseXml(xml);
   const own = allAt(root, "metadata", METADATA)[0]?.attributes ?? {};
   return {
+    name: textAt(root, "name"),
     uuid: textAt(root, "uuid"),
     instance: own["instance"] ?? "",
     mark: parseMark(own["mark"] ?? ""),

@@ -43,6 +43,7 @@ export const volumeInputs = z.strictObject({
   baseVolumePool: text.optional(),
   baseFile: text.optional(),
   triggers: z.record(text, text).optional(),
+  shared: flag.optional(),
   stackId,
 });
 

@@ -27,6 +27,8 @@ export const VOLUME_CHANGES: Costs<VolumeInputs> = {
   name: "replace",
   pool: "replace",
   source: "replace",
+  // Of what it is made of the next time.
+  shared: "in place",
   // Growing only; the provider's diff replaces a volume that is to shrink.
   size: "in place",
   format: "replace",

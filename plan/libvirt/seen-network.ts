@@ -1,4 +1,4 @@
-import { nthAddress, parseCidr } from "../addresses";
+import { blockOf, formatCidr, nthAddress } from "../addresses";
 import type { NetworkInputs } from "./inputs";
 import { dhcpHostXml, entryChanges, isMarkOption, networkOf, type DnsHost } from "./network-xml";
 import { allAt, type XmlElement } from "./xml";
@@ -12,13 +12,11 @@ const differ = (before: readonly string[], after: readonly string[]): boolean =>
 
 const dnsHostText = ({ hostname, ip }: DnsHost): string => `${ip} ${hostname}`;
 
-function seenAddresses(wanted: readonly string[], root: XmlElement): readonly string[] {
-  return allAt(root, "ip").map(({ attributes: { address = "", prefix, netmask = "" } }, index) => {
-    const block = wanted[index] ?? "";
-    const cidr = parseCidr(block);
-    const same = cidr !== undefined && nthAddress(cidr, 1) === address && String(cidr.prefix) === prefix;
-    return same ? block : `${address}/${prefix ?? netmask}`;
-  });
+/** The host has a block's first address; one that has another is told as it is. */
+function seenAddress({ address = "", prefix, netmask = "" }: XmlElement["attributes"]): string {
+  const block = prefix === undefined ? undefined : blockOf(address, Number(prefix));
+  const isFirst = block !== undefined && nthAddress(block, 1) === address;
+  return isFirst ? formatCidr(block) : `${address}/${prefix ?? netmask}`;
 }
 
 /** A `dhcp` in which nothing stands is none to libvirt, so it is missed only where something should be in it. */
@@ -63,7 +61,7 @@ export function seenNetworkProperties(
     bridge: wanted.bridge === undefined ? undefined : allAt(root, "bridge")[0]?.attributes["name"],
     mtu: mtu === undefined ? undefined : Number(mtu),
     domain: allAt(root, "domain")[0]?.attributes["name"],
-    addresses: seenAddresses(wanted.addresses, root),
+    addresses: allAt(root, "ip").map(({ attributes }) => seenAddress(attributes)),
     dhcp: seenDhcp(wanted.dhcp, ours, root),
     dns: seenDns(wanted, root, dnsHosts),
     dnsmasqOptions: seenOptions(wanted.dnsmasqOptions, root),

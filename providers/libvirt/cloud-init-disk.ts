@@ -1,8 +1,11 @@
+import { ReplikubeError } from "../../drivers/errors";
 import { makeCloudInitDisk } from "../../drivers/libvirt/cloud-init-disk";
-import { lookAtVolume, removeVolume } from "../../drivers/libvirt/volumes";
+import { removeVolume } from "../../drivers/libvirt/volume-changes";
+import { lookAtVolume } from "../../drivers/libvirt/volumes";
 import { cloudInitDiskInputs } from "../../plan/libvirt/inputs";
 import { CLOUD_INIT_DISK_REPLACING } from "../../plan/libvirt/property-changes";
 import { UNKNOWN, type Resource } from "../kit/resource";
+import { isImport } from "./claim";
 import { checkedInputs, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, markFor, unlessUnreachable } from "./connection";
 
@@ -17,16 +20,15 @@ export const cloudInitDisk: Resource = {
     const made = await makeCloudInitDisk(connection(), wanted, markFor(wanted.stackId, urn));
     return { id: made.path, outputs: { ...inputs, instance: freshInstance() } };
   },
-  read: ({ id, inputs, state, report }) =>
-    unlessUnreachable(
-      async () => {
-        const { name, pool } = typed(cloudInitDiskInputs, { name: id.split("/").at(-1), ...state });
-        const seen = await lookAtVolume(connection(), name, pool);
-        return seen === undefined ? undefined : { id: seen.path, inputs, outputs: state };
-      },
-      { id, inputs, outputs: state },
-      (line) => report(line, { ephemeral: false }),
-    ),
+  read: (request) =>
+    unlessUnreachable(request, async () => {
+      const { id, inputs, state } = request;
+      if (isImport(request))
+        throw new ReplikubeError(`what was written into ${id} cannot be read back: it cannot be imported`);
+      const { name, pool } = typed(cloudInitDiskInputs, state);
+      const seen = await lookAtVolume(connection(), name, pool);
+      return seen === undefined ? undefined : { id: seen.path, inputs, outputs: state };
+    }),
   async delete({ state, urn }) {
     const { name, stackId } = ownedIn(state);
     await removeVolume(connection(), name, String(state["pool"]), markFor(stackId, urn));

@@ -3,7 +3,15 @@ import { isStacks } from "../../drivers/libvirt/ownership";
 import { virshFor, type Virsh } from "../../drivers/virsh";
 import { libvirtOf } from "../../plan/libvirt-uri";
 import { markOf, type Mark } from "../../plan/mark";
-import { UNKNOWN, type Change, type Checked, type Properties, type ReadRequest } from "../kit/resource";
+import {
+  UNKNOWN,
+  type Change,
+  type Checked,
+  type Properties,
+  type ReadRequest,
+  type ReadResult,
+} from "../kit/resource";
+import { isImport } from "./claim";
 
 /** The libvirt that this provider talks to, known once it is configured. A preview never asks for it. */
 
@@ -60,18 +68,18 @@ export const isAnothers = (
   return typeof stackId !== "string" || !isStacks(seen.mark, markOf(stackId, urn));
 };
 
-/** libvirt that does not answer fails no refresh: what is known stays, and it is said. */
-export async function unlessUnreachable<T>(
-  look: () => Promise<T>,
-  otherwise: T,
-  say: (line: string) => Promise<void>,
-): Promise<T> {
+/** libvirt that does not answer fails no refresh: what is known stays, and it is said. Of an import nothing is known. */
+export async function unlessUnreachable(
+  request: Pick<ReadRequest, "id" | "inputs" | "state" | "report">,
+  look: () => Promise<ReadResult | undefined>,
+): Promise<ReadResult | undefined> {
+  const { id, inputs, state, report } = request;
   try {
     return await look();
   } catch (error) {
-    await say(
-      `cannot be looked at, so what is known of it stays: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return otherwise;
+    if (isImport(request)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    await report(`cannot be looked at, so what is known of it stays: ${reason}`, { ephemeral: false });
+    return { id, inputs, outputs: state };
   }
 }

@@ -1,10 +1,12 @@
 import { domainDrift } from "../../drivers/libvirt/domain-drift";
 import type { DomainState } from "../../drivers/libvirt/domains";
-import { domainInputs } from "../../plan/libvirt/inputs";
+import { answer, ifFound } from "../../drivers/libvirt/objects";
+import { domainInputs, type DomainInputs } from "../../plan/libvirt/inputs";
 import { DOMAIN_RESTARTING } from "../../plan/libvirt/property-changes";
 import { topOf } from "../kit/diff";
 import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
 import { typed } from "./checked-inputs";
+import { isImport } from "./claim";
 import { connection } from "./connection";
 import { definitionWords, drifted, driftedPaths, driftIn, driftInWords, inWords } from "./drift";
 
@@ -43,28 +45,47 @@ export const domainDriftChanges = (inputs: Properties, state: Properties): reado
   ...driftInWords(["definition", "guest"], state),
 ];
 
-type Request = Pick<ReadRequest, "name" | "inputs" | "state" | "urn">;
+type Disk = DomainInputs["disks"][number];
+
+/** A disk that is a volume is named as one, as programs do. */
+async function asVolume(disk: Disk): Promise<Disk> {
+  const { file } = disk;
+  const pool = file === undefined ? undefined : await ifFound(() => answer(connection(), "vol-pool", file));
+  return pool === undefined ? disk : { volumeId: file };
+}
+
+async function importedInputs(seen: DomainState): Promise<DomainInputs> {
+  const { name, running, autostart } = seen;
+  const { properties } = await domainDrift(connection(), typed(domainInputs, { name }), seen);
+  const inputs = typed(domainInputs, { name, running, autostart, ...properties });
+  return { ...inputs, disks: await Promise.all(inputs.disks.map(asVolume)) };
+}
+
+type Request = Pick<ReadRequest, "inputs" | "state" | "urn">;
 
 export async function seenDomainState(
   seen: DomainState,
-  { name, inputs, state, urn }: Request,
+  { inputs, state, urn }: Request,
 ): Promise<Required<Omit<ReadResult, "id">>> {
-  const imported = Object.keys(inputs).length === 0;
-  const wanted = typed(domainInputs, imported ? { name } : inputs);
+  if (isImport({ inputs, state })) {
+    const found = await importedInputs(seen);
+    return seenDomainState(seen, { inputs: found, state: found, urn });
+  }
+  const wanted = typed(domainInputs, inputs);
   const { properties, rest, guest = {}, unlinked, diskless } = await domainDrift(connection(), wanted, seen);
   const disks = wanted.disks.map((disk, index) => (diskless.includes(index) ? { ...disk, volumeId: GONE } : disk));
   // What is to hold from the next start on may be another until then.
   const waits = (path: string): boolean => wanted.applyOnNextStart && DOMAIN_RESTARTING.includes(topOf(path));
   const others = driftedPaths(wanted, guest).filter((path) => !waits(path));
   const visible = {
-    ...(imported ? properties : drifted(wanted, properties)),
+    ...drifted(wanted, properties),
     ...(diskless.length > 0 && { disks }),
-    name,
+    name: seen.name,
     running: seen.running,
     autostart: seen.autostart,
   };
   return {
-    inputs: imported ? visible : inputs,
+    inputs,
     outputs: {
       ...state,
       ...visible,

@@ -15,6 +15,7 @@ import {
   type Properties,
   type Resource,
 } from "../kit/resource";
+import { claimOf, markedInPlace } from "./claim";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, isAnothers, markFor, unlessUnreachable } from "./connection";
 import { domainDriftChanges, seenDomainState } from "./domain-drift";
@@ -81,7 +82,9 @@ export const domain: Resource = {
     ]),
   diff: ({ oldInputs, inputs, state }) =>
     withDrift(
-      differences(oldInputs, inputs).map((change) => (isOfWaiting(change) ? { ...change, replaces: false } : change)),
+      markedInPlace(differences(oldInputs, inputs)).map((change) =>
+        isOfWaiting(change) ? { ...change, replaces: false } : change,
+      ),
       domainDriftChanges(oldInputs, state),
     ),
   async create(request) {
@@ -103,21 +106,16 @@ export const domain: Resource = {
     if (restart) await report("the guest is restarted");
     const wanted = typed(domainInputs, inputs);
     const stale = await staleLeases(connection(), wanted);
-    const options = { restart, timeoutSeconds, signal };
+    const options = { restart, claim: claimOf(id, oldInputs), timeoutSeconds, signal };
     const { instance } = await changeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn), options);
     return { outputs: await untilLeased({ id, outputs: { ...outputs, instance } }, wanted, stale, request) };
   },
-  read: ({ id, inputs, state, urn, report }) =>
-    unlessUnreachable(
-      async () => {
-        const name = nameIn(state, id);
-        const seen = await lookAtDomain(connection(), name);
-        if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
-        return { id: seen.uuid, ...(await seenDomainState(seen, { name, inputs, state, urn })) };
-      },
-      { id, inputs, outputs: state },
-      (line) => report(line, { ephemeral: false }),
-    ),
+  read: (request) =>
+    unlessUnreachable(request, async () => {
+      const seen = await lookAtDomain(connection(), nameIn(request.state, request.id));
+      if (seen === undefined || isAnothers(seen, request)) return undefined;
+      return { id: seen.uuid, ...(await seenDomainState(seen, request)) };
+    }),
   async delete({ id, state, urn }) {
     const { name, stackId } = ownedIn(state);
     await removeDomain(connection(), name, { id, mark: markFor(stackId, urn) });

@@ -1,11 +1,12 @@
 import type { NetworkState } from "../../drivers/libvirt/networks";
 import { networkInputs } from "../../plan/libvirt/inputs";
-import { entriesRest, networkRest } from "../../plan/libvirt/network-rest";
+import { entriesRest, networkRest, spanningTree } from "../../plan/libvirt/network-rest";
 import { networkXml } from "../../plan/libvirt/network-xml";
 import { seenNetworkProperties } from "../../plan/libvirt/seen-network";
 import { parseXml } from "../../plan/libvirt/xml";
 import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
 import { typed } from "./checked-inputs";
+import { isImport } from "./claim";
 import { markFor } from "./connection";
 import { definitionWords, drifted, driftedPaths, driftIn, driftInWords, inPlace, inWords } from "./drift";
 
@@ -29,29 +30,35 @@ export function networkDriftChanges(inputs: Properties, state: Properties): read
   ];
 }
 
-type Request = Pick<ReadRequest, "name" | "inputs" | "state" | "urn">;
+type Request = Pick<ReadRequest, "inputs" | "state" | "urn">;
 
 export function seenNetworkState(
   seen: NetworkState,
-  { name, inputs, state, urn }: Request,
+  { inputs, state, urn }: Request,
 ): Required<Omit<ReadResult, "id">> {
-  const imported = Object.keys(inputs).length === 0;
-  const wanted = typed(networkInputs, imported ? { name } : inputs);
-  const { bridge, autostart, stored, running } = seen;
+  const { name, bridge, autostart, stored, running } = seen;
+  if (isImport({ inputs, state })) {
+    const bare = typed(networkInputs, { name });
+    const properties = seenNetworkProperties(bare, parseXml(networkXml(bare, undefined)), running ?? stored);
+    const found = typed(networkInputs, { name, autostart, ...properties });
+    return seenNetworkState(seen, { inputs: found, state: found, urn });
+  }
+  const wanted = typed(networkInputs, inputs);
   const ours = parseXml(networkXml(wanted, markFor(wanted.stackId, urn)));
   const properties = seenNetworkProperties(wanted, ours, running ?? stored);
   const nextStart = driftedPaths(wanted, seenNetworkProperties(wanted, ours, stored));
-  const visible = { ...(imported ? properties : drifted(wanted, properties)), name, autostart };
   const definition = definitionWords(seen, { urn, stackId: wanted.stackId }, [
     ...(running !== undefined && nextStart.length > 0 ? [`will start with another ${nextStart.join(", ")}`] : []),
+    ...spanningTree(stored),
     ...networkRest(stored),
     ...new Set([...entriesRest(ours, stored), ...entriesRest(ours, running ?? stored)]),
   ]);
   return {
-    inputs: imported ? visible : inputs,
+    inputs,
     outputs: {
       ...state,
-      ...visible,
+      ...drifted(wanted, properties),
+      autostart,
       bridge,
       active: running !== undefined,
       definition: inWords(definition),

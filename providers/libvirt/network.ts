@@ -4,6 +4,7 @@ import { networkInputs } from "../../plan/libvirt/inputs";
 import { NETWORK_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Resource } from "../kit/resource";
+import { claimOf, markedInPlace } from "./claim";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
 import { withDrift } from "./drift";
@@ -16,33 +17,26 @@ export const network: Resource = {
   stable: ["name", "bridge", "addresses"],
   check: (request) => checkedInputs(networkInputs, request, networkProblems(request.inputs)),
   diff: ({ oldInputs, inputs, state }) =>
-    withDrift(differences(oldInputs, inputs), networkDriftChanges(oldInputs, state)),
+    withDrift(markedInPlace(differences(oldInputs, inputs)), networkDriftChanges(oldInputs, state)),
   async create({ inputs, urn, preview }) {
     if (preview) return { id: "", outputs: { bridge: UNKNOWN, ...inputs, active: true } };
     const wanted = typed(networkInputs, inputs);
     const made = await makeNetwork(connection(), wanted, markFor(wanted.stackId, urn));
     return { id: made.uuid, outputs: { ...inputs, bridge: made.bridge, active: true } };
   },
-  async update({ inputs, state, urn, preview }) {
+  async update({ id, inputs, oldInputs, state, urn, preview }) {
     const outputs = { ...inputs, bridge: inputs["bridge"] ?? state["bridge"], active: true };
     if (preview) return { outputs };
     const wanted = typed(networkInputs, inputs);
-    await changeNetwork(connection(), wanted, markFor(wanted.stackId, urn));
+    await changeNetwork(connection(), wanted, markFor(wanted.stackId, urn), claimOf(id, oldInputs));
     return { outputs };
   },
-  async read({ id, inputs, state, urn, report }) {
-    const name = nameIn(state, id);
-    const kept = { id, inputs, outputs: state };
-    return unlessUnreachable(
-      async () => {
-        const seen = await lookAtNetwork(connection(), name);
-        if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
-        return { id: seen.uuid, ...seenNetworkState(seen, { name, inputs, state, urn }) };
-      },
-      kept,
-      (line) => report(line, { ephemeral: false }),
-    );
-  },
+  read: (request) =>
+    unlessUnreachable(request, async () => {
+      const seen = await lookAtNetwork(connection(), nameIn(request.state, request.id));
+      if (seen === undefined || isAnothers(seen, request)) return undefined;
+      return { id: seen.uuid, ...seenNetworkState(seen, request) };
+    }),
   async delete({ id, state, urn }) {
     const { name, stackId } = ownedIn(state);
     await removeNetwork(connection(), name, { id, mark: markFor(stackId, urn) });

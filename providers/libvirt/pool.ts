@@ -5,6 +5,7 @@ import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
 import { poolRefusable } from "../../plan/libvirt/refused-property";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
+import { isImport, markedInPlace } from "./claim";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
 import { definitionWords, driftIn, driftInWords, inPlace, inWords, withDrift } from "./drift";
@@ -32,7 +33,8 @@ export const pool: Resource = {
     const missing = path === undefined && target === undefined;
     return checkedInputs(poolInputs, request, missing ? [{ property: "path", reason: "expected a directory" }] : []);
   },
-  diff: ({ oldInputs, inputs, state }) => withDrift(differences(oldInputs, inputs), driftChanges(oldInputs, state)),
+  diff: ({ oldInputs, inputs, state }) =>
+    withDrift(markedInPlace(differences(oldInputs, inputs)), driftChanges(oldInputs, state)),
   async create({ inputs, urn, preview }) {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };
@@ -52,25 +54,21 @@ export const pool: Resource = {
     await restorePool(connection(), name, path, { id, mark: markFor(stackId, urn) });
     return { outputs };
   },
-  read: ({ id, inputs, state, urn, report }) =>
-    unlessUnreachable(
-      async () => {
-        const name = nameIn(state, id);
-        const seen = await lookAtPool(connection(), name);
-        if (seen === undefined || isAnothers(seen, { id, state, urn })) return undefined;
-        const { uuid, path, active } = seen;
-        const own = typeof state["stackId"] === "string" ? state["stackId"] : undefined;
-        // Only a running pool tells its mark.
-        const definition = inWords(definitionWords(seen, { urn, stackId: active ? own : undefined }, []));
-        return {
-          id: uuid,
-          inputs: Object.keys(inputs).length === 0 ? { name, type: "dir", path } : inputs,
-          outputs: { ...state, name, path, active, definition },
-        };
-      },
-      { id, inputs, outputs: state },
-      (line) => report(line, { ephemeral: false }),
-    ),
+  read: (request) =>
+    unlessUnreachable(request, async () => {
+      const { id, inputs, state, urn } = request;
+      const seen = await lookAtPool(connection(), nameIn(state, id));
+      if (seen === undefined || isAnothers(seen, request)) return undefined;
+      const { name, uuid, path, active } = seen;
+      const own = typeof state["stackId"] === "string" ? state["stackId"] : undefined;
+      // Only a running pool tells its mark.
+      const definition = inWords(definitionWords(seen, { urn, stackId: active ? own : undefined }, []));
+      return {
+        id: uuid,
+        inputs: isImport(request) ? { name, type: "dir", path } : inputs,
+        outputs: { ...state, name, path, active, definition },
+      };
+    }),
   async delete({ id, state, urn }) {
     const { name, stackId } = ownedIn(state);
     await removePool(connection(), name, { id, mark: markFor(stackId, urn) });

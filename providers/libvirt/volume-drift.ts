@@ -1,9 +1,10 @@
-import { ifFound } from "../../drivers/libvirt/objects";
-import { backingOf, type VolumeState } from "../../drivers/libvirt/volumes";
+import { basename } from "node:path";
+import { answer, ifFound } from "../../drivers/libvirt/objects";
+import { backingOf, lookAtVolume, type VolumeState } from "../../drivers/libvirt/volumes";
 import { volumeInputs, type VolumeInputs } from "../../plan/libvirt/inputs";
 import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
 import { typed } from "./checked-inputs";
-import { connection } from "./connection";
+import { connection, freshInstance } from "./connection";
 import { driftIn } from "./drift";
 
 /** A volume as it is now. What its machine has written cannot be told from what was changed beside it: only its frame is compared. */
@@ -34,17 +35,22 @@ async function driftedBase(wanted: VolumeInputs, { backing }: VolumeState): Prom
 const driftedFormat = ({ format, source }: VolumeInputs, seen: VolumeState): Properties =>
   format === "qcow2" && source === undefined ? { format: seen.format } : {};
 
-type Request = Pick<ReadRequest, "name" | "inputs" | "state">;
-
 export async function seenVolumeState(
   seen: VolumeState,
-  { name, inputs, state }: Request,
+  { inputs, state }: Pick<ReadRequest, "inputs" | "state">,
 ): Promise<Required<Omit<ReadResult, "id">>> {
-  const imported = Object.keys(inputs).length === 0;
-  const wanted = typed(volumeInputs, { name, ...inputs });
-  const visible = { size: seen.bytes, ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
-  return {
-    inputs: imported ? { name, pool: wanted.pool, ...visible } : inputs,
-    outputs: { ...state, ...visible },
-  };
+  const wanted = typed(volumeInputs, inputs);
+  const outputs = { ...state, size: seen.bytes, ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
+  return { inputs, outputs };
+}
+
+/** By its path alone: the pool that has it, and all that a definition says. */
+export async function importedVolume(path: string): Promise<ReadResult | undefined> {
+  const pool = await ifFound(() => answer(connection(), "vol-pool", path));
+  const name = basename(path);
+  const seen = pool === undefined ? undefined : await lookAtVolume(connection(), name, pool);
+  if (seen === undefined) return undefined;
+  const { bytes: size, format, backing } = seen;
+  const inputs = { name, pool, size, format, ...(backing !== undefined && { baseFile: backing }) };
+  return { id: seen.path, inputs, outputs: { ...inputs, instance: freshInstance() } };
 }

@@ -1,18 +1,20 @@
-import { basename } from "node:path";
-import { findVolume, growVolume, isVolumeGone, makeVolume, removeVolume } from "../../drivers/libvirt/volumes";
+import { growVolume, removeVolume } from "../../drivers/libvirt/volume-changes";
+import { makeVolume } from "../../drivers/libvirt/volume-creation";
+import { findVolume, isVolumeGone } from "../../drivers/libvirt/volumes";
 import { volumeInputs } from "../../plan/libvirt/inputs";
 import { VOLUME_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
+import { isImport, markedInPlace } from "./claim";
 import { checkedInputs, ownedIn, typed } from "./checked-inputs";
 import { connection, freshInstance, markFor, unlessUnreachable } from "./connection";
 import { withDrift } from "./drift";
-import { seenVolumeState, shrinks, volumeDriftChanges } from "./volume-drift";
+import { importedVolume, seenVolumeState, shrinks, volumeDriftChanges } from "./volume-drift";
 
 /** `libvirt:index/volume:Volume`. Its id is its path on the libvirt host. */
 
 const volumeChanges = (oldInputs: Properties, inputs: Properties): readonly Change[] =>
-  differences(oldInputs, inputs).map((change) =>
+  markedInPlace(differences(oldInputs, inputs)).map((change) =>
     change.path === "size" && shrinks(oldInputs["size"], inputs["size"]) ? { ...change, replaces: true } : change,
   );
 
@@ -45,20 +47,18 @@ export const volume: Resource = {
     if (size !== undefined && size !== state["size"]) await growVolume(connection(), name, pool, size);
     return { outputs };
   },
-  read: ({ id, inputs, state, report }) =>
-    unlessUnreachable(
-      async () => {
-        const { name, pool } = typed(volumeInputs, { name: basename(id), ...inputs });
-        const seen = await findVolume(connection(), name, pool);
-        if (seen !== undefined) return { id: seen.path, ...(await seenVolumeState(seen, { name, inputs, state })) };
-        if (await isVolumeGone(connection(), id)) return undefined;
-        // Its machine may well run from it; the next up puts the pool right.
-        await report(`libvirt lost it with its pool ${pool}; it is taken to be where it was`, { ephemeral: false });
-        return { id, inputs, outputs: state };
-      },
-      { id, inputs, outputs: state },
-      (line) => report(line, { ephemeral: false }),
-    ),
+  read: (request) =>
+    unlessUnreachable(request, async () => {
+      const { id, inputs, state, report } = request;
+      if (isImport(request)) return importedVolume(id);
+      const { name, pool } = typed(volumeInputs, inputs);
+      const seen = await findVolume(connection(), name, pool);
+      if (seen !== undefined) return { id: seen.path, ...(await seenVolumeState(seen, { inputs, state })) };
+      if (await isVolumeGone(connection(), id)) return undefined;
+      // Its machine may well run from it; the next up puts the pool right.
+      await report(`libvirt lost it with its pool ${pool}; it is taken to be where it was`, { ephemeral: false });
+      return { id, inputs, outputs: state };
+    }),
   async delete({ state, urn }) {
     const { name, stackId } = ownedIn(state);
     await removeVolume(connection(), name, String(state["pool"]), markFor(stackId, urn));

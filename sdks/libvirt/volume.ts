@@ -20,6 +20,11 @@ export interface VolumeArgs {
   readonly baseFile?: In<string>;
   /** Beyond 0.5.4: texts by name; any change replaces, as `triggers` of `@pulumi/command` do. */
   readonly triggers?: In<Readonly<Record<string, In<string>>>>;
+  /**
+   * Beyond 0.5.4: nobody writes into it, so that `source` goes over the line once for a host: volumes of the same content, in whatever
+   * stack, are copied on the host.
+   */
+  readonly shared?: In<boolean>;
   /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
   readonly stackId?: In<string>;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { doneSteps, previewedSteps, stepsInOrder } from "../fixtures/engine-steps";
@@ -204,6 +204,31 @@ test(
     );
   },
   8 * MINUTE,
+);
+
+/** The clone's own copy: Node modules are linked to those of this checkout. */
+function edit(file: string, edited: (text: string) => string): void {
+  const path = join(clone.folder, file);
+  const before = readFileSync(path, "utf8");
+  const after = edited(before);
+  if (after === before) throw new Error(`nothing to change in ${file}`);
+  rmSync(path);
+  writeFileSync(path, after);
+}
+
+test(
+  "edited drivers, resources and providers and a newer dependency change nothing",
+  async () => {
+    for (const file of ["drivers/kubeadm.ts", "plan/init-steps.ts", "providers/libvirt/domain.ts"]) {
+      edit(file, (text) => `${text}\nexport const edited = true;\n`);
+    }
+    edit("resources/kubeadm-init.ts", (text) =>
+      text.replace("async delete() {},", "async delete() {\n    return;\n  },"),
+    );
+    edit("node_modules/node-ssh/package.json", (text) => text.replace(/"version": "[^"]+"/, '"version": "99.0.0"'));
+    expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+  },
+  2 * MINUTE,
 );
 
 test(

@@ -1,64 +1,20 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { placesOf } from "../../cli/places";
-import { pulumiInUse } from "../../cli/setup/pulumi-cli";
-import { runLocally } from "../../drivers/local-runner";
-import { outcome, succeeded } from "../fixtures/clone";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
+import { startProviderProgram, type ProviderProgram } from "../fixtures/provider-program";
 
-/**
- * The libvirt provider on its own: a program in the style of 0.5.4's examples, in a folder outside of the checkout with Node
- * modules of its own, under the real CLI. Its guest has no system; QEMU's network boot takes the address.
- */
+/** A program in the style of 0.5.4's examples, through its life. Its guest has no system; QEMU's network boot takes the address. */
 
 const MINUTE = 60_000;
-const root = resolve(__dirname, "../..");
 
 let libvirt: LibvirtHost;
-let folder: string;
-let environment: Readonly<Record<string, string>>;
-
-const run = (...args: string[]) =>
-  runLocally(["pulumi", ...args, "--non-interactive"], { cwd: join(folder, "program"), environment });
-const pulumi = async (verb: string, ...args: string[]): Promise<string> =>
-  succeeded(await run(verb, "--stack", "trial", ...args));
-/** What is printed by a command that fails. */
-async function refusal(verb: string, ...args: string[]): Promise<string> {
-  const { exitCode, printed } = outcome(await run(verb, "--stack", "trial", ...args));
-  expect({ exitCode, printed }).not.toMatchObject({ exitCode: 0 });
-  return printed;
-}
-const up = (): Promise<string> => pulumi("up", "--yes", "--skip-preview");
-const set = (key: string, value: string): Promise<string> => pulumi("config", "set", key, value);
-const output = async (name: string): Promise<string> =>
-  (await run("stack", "output", name, "--stack", "trial")).stdout.trim();
+let program: ProviderProgram;
 
 beforeAll(async () => {
   libvirt = await startLibvirtHost();
-  folder = join(libvirt.directory, "machines");
-  const program = join(folder, "program");
-  mkdirSync(join(folder, "state"), { recursive: true });
-  cpSync(join(root, "test/fixtures/libvirt-program"), program, { recursive: true });
-  appendFileSync(
-    join(program, "Pulumi.yaml"),
-    `plugins:\n  providers:\n    - name: libvirt\n      path: ${root}/providers/libvirt\n`,
-  );
-  // As npm installs it: copies of what comes from a registry, a link for `file:`.
-  succeeded(await runLocally(["cp", "-al", join(root, "node_modules"), join(program, "node_modules")]));
-  rmSync(join(program, "node_modules/@pulumi/libvirt"));
-  symlinkSync(join(root, "sdks/libvirt"), join(program, "node_modules/@pulumi/libvirt"));
-  const cli = (await pulumiInUse(placesOf(root))) ?? "";
-  environment = {
-    PATH: `${join(cli, "..")}:${process.env["PATH"] ?? ""}`,
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${folder}/state`,
-    PULUMI_CONFIG_PASSPHRASE: "only for this test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    REPLIKUBE_CHECKOUT: root, // for the stand-in of the language host, where ./lab took that
-  };
-  succeeded(await run("stack", "init", "trial"));
-  await set("uri", libvirt.uri);
-  await set("poolPath", join(folder, "pool"));
+  program = await startProviderProgram(libvirt, "libvirt-program");
+  await program.set("uri", libvirt.uri);
+  await program.set("poolPath", join(program.folder, "pool"));
 }, MINUTE);
 
 afterAll(() => libvirt.remove(), MINUTE);
@@ -66,6 +22,7 @@ afterAll(() => libvirt.remove(), MINUTE);
 it(
   "previews, makes, leaves alone, changes in place, restarts, replaces, sees drift, and removes",
   async () => {
+    const { pulumi, up, set, output, refusal, folder } = program;
     expect(await pulumi("preview")).toContain("7 to create");
     expect(libvirt.objects()).toEqual([]);
 
@@ -112,6 +69,7 @@ it(
 it(
   "names the property of what is refused, before anything is made and when libvirt does it",
   async () => {
+    const { pulumi, set, refusal } = program;
     await set("memory", "1");
     expect(await refusal("preview")).toMatch(/memory[^]*expected at least 16, got 1/);
     await set("memory", "64");

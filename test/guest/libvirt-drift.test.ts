@@ -94,7 +94,7 @@ describe("a network", () => {
 
   it.each<readonly [string, (xml: string) => string, readonly string[]]>([
     ["another way out", (xml) => xml.replace("<bridge", "<forward mode='nat'/><bridge"), ["definition", "mode!"]],
-    ["another bridge", (xml) => xml.replace("stp='off'", "stp='on'"), ["definition", "running!"]],
+    ["files to boot", (xml) => xml.replace("<dhcp>", "<tftp root='/tmp'/><dhcp>"), ["definition", "running!"]],
   ])("that runs with %s is made anew, as for such a change in the program", async (_title, change, paths) => {
     const made = await create(network, "n", networkArgs);
     editNetwork(change);

@@ -7,8 +7,14 @@ import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host
 import { addressesInUse } from "../../drivers/host-addresses";
 import { scanHost } from "../../drivers/host-scan";
 import { consoleTail } from "../../drivers/libvirt/console";
+import { digestOf, findSharedCopy, unmarkContent } from "../../drivers/libvirt/shared-copies";
+import { removeVolume } from "../../drivers/libvirt/volume-changes";
+import { makeVolume } from "../../drivers/libvirt/volume-creation";
+import { volumeNames } from "../../drivers/libvirt/volume-names";
 import { uploadVolume } from "../../drivers/libvirt/volume-upload";
 import { virshFor } from "../../drivers/virsh";
+import { volumeInputs } from "../../plan/libvirt/inputs";
+import { markOf } from "../../plan/mark";
 import { configure } from "../../providers/libvirt/connection";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
@@ -80,6 +86,35 @@ it("says how far it is", async () => {
   await uploadVolume(virshFor(uri), { name: "image", pool: "pool", source: source() }, say, 0.1);
   expect(said.length).toBeGreaterThan(0);
   expect(said[0]).toMatch(/^image: \d+ of 32 MiB are copied$/);
+});
+
+it("carries what stacks share over the line once for a host", async () => {
+  const other = { ...poolArgs, name: "other", path: "/var/lib/libvirt/replikube/other", stackId: "beef" };
+  const made = await create(pool, "o", other);
+  const virsh = virshFor(uri);
+  const said: string[] = [];
+  const share = (into: string) => {
+    const inputs = volumeInputs.parse({ name: "kernel", pool: into, format: "raw", source: source(), shared: true });
+    return makeVolume(virsh, inputs, undefined, async (line) => void said.push(line));
+  };
+  await share("pool");
+  expect(said.filter((line) => line.includes("was on the host"))).toEqual([]);
+  await share("other");
+  expect(said).toContain("image: was on the host, copied there from pool pool");
+  const copy = join(directory, "host/lib/replikube/other/kernel");
+  expect(readFileSync(copy).equals(readFileSync(source()))).toBe(true);
+
+  // Without its mark it may be half of something, and another content is another content.
+  await unmarkContent(virsh, { pool: "pool", name: "kernel" });
+  await unmarkContent(virsh, { pool: "other", name: "kernel" });
+  expect(await findSharedCopy(virsh, await digestOf(source()))).toBeUndefined();
+  const ofStack = (stackId: string) => markOf(stackId, "urn:pulumi:trial::replikube::libvirt::v");
+  await removeVolume(virsh, "kernel", "pool", ofStack("c0ffee"));
+  await removeVolume(virsh, "kernel", "other", ofStack("beef"));
+  await share("other");
+  await removeVolume(virsh, "kernel", "other", ofStack("beef"));
+  expect(await volumeNames(virsh, "other")).toEqual(["replikube-mark"]);
+  await remove(pool, "o", made);
 });
 
 it("reads what a machine printed, and its last bytes alone when there are many", async () => {

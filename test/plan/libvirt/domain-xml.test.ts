@@ -68,7 +68,7 @@ it("tries the devices that are named, in their order, and the disk alone when no
 
 it("gives back whose it is", () => {
   const xml = domainXml(domainInputs.parse({ name: "d", description: "a <word>" }), identity, nothingKnown);
-  expect(seenDomain(xml)).toEqual({ ...identity, description: "a <word>" });
+  expect(seenDomain(xml)).toEqual({ ...identity, name: "d", description: "a <word>" });
 });
 
 const xmlWith = (credentials: Readonly<Record<string, string>>): string =>

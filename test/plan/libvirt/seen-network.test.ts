@@ -1,5 +1,5 @@
 import { networkInputs, type NetworkInputs } from "../../../plan/libvirt/inputs";
-import { entriesRest, networkRest } from "../../../plan/libvirt/network-rest";
+import { entriesRest, networkRest, spanningTree } from "../../../plan/libvirt/network-rest";
 import { networkXml } from "../../../plan/libvirt/network-xml";
 import { seenNetworkProperties } from "../../../plan/libvirt/seen-network";
 import { parseXml } from "../../../plan/libvirt/xml";
@@ -22,7 +22,7 @@ const xmlOf = (wanted: NetworkInputs): string => networkXml(wanted, undefined);
 const seenIn = (xml: string, wanted: NetworkInputs) => {
   const [ours, root] = [parseXml(xmlOf(wanted)), parseXml(xml)];
   const paths = driftedPaths(wanted, seenNetworkProperties(wanted, ours, root));
-  return { paths, rest: [...networkRest(root), ...entriesRest(ours, root)] };
+  return { paths, rest: [...spanningTree(root), ...networkRest(root), ...entriesRest(ours, root)] };
 };
 
 it.each<readonly [string, NetworkInputs]>([
@@ -71,4 +71,15 @@ it.each<readonly [string, string, readonly string[]]>([
   const xml = xmlOf(inputs).replace(before, after);
   expect(xml).not.toBe(xmlOf(inputs));
   expect(seenIn(xml, inputs)).toEqual({ paths: [], rest });
+});
+
+const addressesIn = (ip: string): unknown => {
+  const bare = networkInputs.parse({ name: "n" });
+  return seenNetworkProperties(bare, parseXml("<network/>"), parseXml(`<network>${ip}</network>`))["addresses"];
+};
+
+it("tells an address of the host's by its block, if it is the block's first", () => {
+  expect(addressesIn("<ip address='10.9.1.1' prefix='24'/>")).toEqual(["10.9.1.0/24"]);
+  expect(addressesIn("<ip address='10.9.1.9' prefix='24'/>")).toEqual(["10.9.1.9/24"]);
+  expect(addressesIn("<ip address='10.9.1.9' netmask='255.255.255.0'/>")).toEqual(["10.9.1.9/255.255.255.0"]);
 });

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { contentMark, contentMarksOf, volumeWith } from "../../plan/libvirt/shared-copy";
+import type { Virsh } from "../virsh";
+import { answer, fromXml, ifFound } from "./objects";
+import { volumeNames } from "./volume-names";
+
+/** What is once on a libvirt host need not go over the line again: another stack's copy of the same content is copied there. */
+
+export interface SharedCopy {
+  readonly pool: string;
+  readonly name: string;
+}
+
+export async function digestOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+/** In whatever running pool. */
+export async function findSharedCopy(virsh: Virsh, digest: string): Promise<SharedCopy | undefined> {
+  const pools = (await answer(virsh, "pool-list", "--name")).split("\n").map((line) => line.trim());
+  for (const pool of pools.filter((each) => each !== "")) {
+    const name = volumeWith(digest, (await ifFound(() => volumeNames(virsh, pool))) ?? []);
+    if (name !== undefined) return { pool, name };
+  }
+  return undefined;
+}
+
+/** By libvirt itself, on its host. */
+export const copyOnHost = (virsh: Virsh, xml: string, pool: string, copy: SharedCopy): Promise<void> =>
+  fromXml(virsh, "vol-create-from", xml, "--pool", pool, "--vol", copy.name, "--inputpool", copy.pool, "--file");
+
+/** Only for what is whole. */
+export const markContent = (virsh: Virsh, { pool, name }: SharedCopy, digest: string): Promise<unknown> =>
+  virsh.run(["vol-create-as", pool, contentMark(name, digest), "1b", "--format", "raw"]);
+
+/** Before the volume itself goes: nobody begins to copy it then. */
+export async function unmarkContent(virsh: Virsh, { pool, name }: SharedCopy): Promise<void> {
+  for (const mark of contentMarksOf(name, await volumeNames(virsh, pool))) {
+    await ifFound(() => virsh.run(["vol-delete", mark, "--pool", pool]));
+  }
+}

@@ -1,0 +1,112 @@
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import type { VolumeInputs } from "../../plan/libvirt/inputs";
+import { volumeRefusable } from "../../plan/libvirt/refused-property";
+import { volumeXml } from "../../plan/libvirt/storage-xml";
+import type { Mark } from "../../plan/mark";
+import { ReplikubeError } from "../errors";
+import { NotFound, type Virsh } from "../virsh";
+import { fromXml } from "./objects";
+import { requireStacks } from "./ownership";
+import { lookAtPool } from "./pools";
+import { tellingProperty } from "./refusal";
+import { copyOnHost, digestOf, findSharedCopy, markContent, unmarkContent } from "./shared-copies";
+import { growVolume, runningUser } from "./volume-changes";
+import { uploadVolume, type Say } from "./volume-upload";
+import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
+
+/** Volumes are made whole or not at all. */
+
+/** An existing one in the stack's own pool is a creation that was killed: no machine has it yet, so it is made anew. */
+async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | undefined): Promise<void> {
+  const there = await lookAtVolume(virsh, name, pool);
+  if (there === undefined) return;
+  const owner = (await lookAtPool(virsh, pool))?.mark;
+  if (mark === undefined || owner === undefined) {
+    throw new ReplikubeError(
+      `host: volume ${name} exists already in pool ${pool}, and it is not known whose it is; it was not touched\nnext: choose another name, or remove it: virsh vol-delete ${name} --pool ${pool}`,
+    );
+  }
+  requireStacks(`volume ${name} in pool ${pool}`, owner, mark, "removed");
+  const user = await runningUser(virsh, there.path);
+  if (user !== undefined) {
+    throw new ReplikubeError(
+      `host: volume ${name} exists already in pool ${pool} and is a disk of domain ${user}, which runs; it was not touched\nnext: is there another volume of that name in the program? Else: virsh destroy ${user}`,
+    );
+  }
+  await unmarkContent(virsh, { pool, name });
+  await virsh.run(["vol-delete", name, "--pool", pool]);
+}
+
+function sizeOf(name: string, source: string): number {
+  const found = statSync(source, { throwIfNoEntry: false });
+  if (found !== undefined) return found.size;
+  throw new ReplikubeError(
+    `host: volume ${name}: there is no file ${source} on this machine\nnext: look at the volume's property source`,
+  );
+}
+
+interface Filling {
+  readonly name: string;
+  readonly pool: string;
+  readonly source: string;
+  /** XML of the volume while nothing is in it. */
+  readonly xml: string;
+}
+
+async function upload(virsh: Virsh, { xml, ...to }: Filling, say: Say): Promise<void> {
+  await fromXml(virsh, "vol-create", xml, to.pool);
+  try {
+    await uploadVolume(virsh, to, say);
+  } catch (error) {
+    await virsh.run(["vol-delete", to.name, "--pool", to.pool]).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Over the line only what no stack has there. */
+async function share(virsh: Virsh, filling: Filling, say: Say): Promise<void> {
+  const { name, pool, source, xml } = filling;
+  const digest = await digestOf(source);
+  const copy = await findSharedCopy(virsh, digest);
+  if (copy === undefined) await upload(virsh, filling, say);
+  else {
+    await copyOnHost(virsh, xml, pool, copy);
+    await say(`${basename(source)}: was on the host, copied there from pool ${copy.pool}`, { ephemeral: false });
+  }
+  await markContent(virsh, { pool, name }, digest);
+}
+
+export async function makeVolume(
+  virsh: Virsh,
+  inputs: VolumeInputs,
+  mark: Mark | undefined,
+  say: Say = async () => undefined,
+): Promise<VolumeState> {
+  const { name, pool, format, source, size, shared } = inputs;
+  await clear(virsh, inputs, mark);
+  const telling = <T>(work: () => Promise<T>): Promise<T> => tellingProperty("volume", volumeRefusable(inputs), work);
+  const backing = await telling(() => backingOf(virsh, inputs));
+  const bytes = size ?? (source === undefined ? 0 : sizeOf(name, source));
+  const shape = { name, format, bytes, isEmpty: source !== undefined, ...(backing !== undefined && { backing }) };
+  const xml = volumeXml(shape);
+  await telling(async () => {
+    try {
+      if (source === undefined) await fromXml(virsh, "vol-create", xml, pool);
+      else await (shared === true ? share : upload)(virsh, { name, pool, source, xml }, say);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      const next =
+        "look at the volume's property pool; if it was there once, pulumi refresh and pulumi up make it again";
+      throw new ReplikubeError(`host: volume ${name}: there is no pool ${pool} on ${virsh.uri}\nnext: ${next}`);
+    }
+  });
+  let made = await lookAtVolume(virsh, name, pool);
+  if (made !== undefined && source !== undefined && size !== undefined && made.bytes < size) {
+    // What was uploaded brought its own size.
+    await growVolume(virsh, name, pool, size);
+    made = { ...made, bytes: size };
+  }
+  if (made === undefined) throw new Error(`volume ${name} vanished while it was made`);
+  return made;
+}
