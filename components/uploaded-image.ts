@@ -36,7 +36,14 @@ export class UploadedImage extends pulumi.ComponentResource implements HostImage
     const upload = (part: "disk" | "kernel" | "initrd", format: "qcow2" | "raw"): pulumi.Output<string> =>
       new libvirt.Volume(
         `${name}-${part}`,
-        { name: uploadedName(prefix, outPath, part), pool: pool.name, format, source: image[part], shared: true, stackId },
+        {
+          name: uploadedName(prefix, outPath, part),
+          pool: pool.name,
+          format,
+          source: image[part],
+          shared: true,
+          stackId,
+        },
         { parent: this },
       ).id;
     this.facts = image.facts;
