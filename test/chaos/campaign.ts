@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { outcome, type Clone } from "../fixtures/clone";
 import { FAULTS, type Fault, type FaultName } from "./faults";
-import { actsIn, doublesOf, leftoversOf, recordOn } from "./leftovers";
+import { doublesOf, leftoversOf } from "./leftovers";
 import { pick, seeded } from "./seeded";
+import type { Witness } from "./witness";
 
 /** Faults at random moments of a stack's life, one after the other, and what became of it. */
 
@@ -25,14 +26,14 @@ export interface Campaign {
   readonly disks: string;
   readonly seed: number;
   readonly rounds: number;
+  readonly witness: Witness;
+  /** How long an undisturbed one takes, in milliseconds. */
+  readonly usualMs: Readonly<Record<Phase, number>>;
   readonly report: (round: Round) => void;
 }
 
 const PHASES = ["up", "up", "refresh", "destroy"] as const;
-type Phase = (typeof PHASES)[number];
-
-/** An undisturbed one of tiny machines on two cores takes about this long. */
-const USUAL_MS: Readonly<Record<Phase, number>> = { up: 30_000, refresh: 4000, destroy: 6000 };
+export type Phase = (typeof PHASES)[number];
 
 const names = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
 
@@ -42,7 +43,7 @@ export async function runCampaign(campaign: Campaign): Promise<readonly Round[]>
   for (let number = 1; number <= campaign.rounds; number += 1) {
     const phase = pick(random, PHASES);
     const fault = pick(random, [names[0] ?? "virsh", ...names.slice(1)]);
-    const atMs = Math.round(random() * USUAL_MS[phase]);
+    const atMs = Math.round(random() * campaign.usualMs[phase]);
     const round = { number, phase, fault, atMs, ...(await play(campaign, { phase, fault: FAULTS[fault], atMs })) };
     campaign.report(round);
     rounds.push(round);
@@ -57,13 +58,14 @@ interface Move {
 }
 
 async function play(campaign: Campaign, { phase, fault, atMs }: Move): Promise<Pick<Round, "hit" | "violations">> {
-  const { clone, stack, disks } = campaign;
+  const { clone, stack, disks, witness } = campaign;
   const place = { folder: clone.folder, disks };
   const lab = (verb: string) => clone.lab(verb, "--stack", stack);
   // An up that has everything to do; the others need what they are to look at or to remove.
   const prepared = await lab(phase === "up" ? "destroy" : "up");
   if (prepared.exitCode !== 0) return { hit: undefined, violations: [`could not begin: ${lastWords(prepared)}`] };
 
+  const before = phase === "refresh" ? await witness.before() : "";
   const running = lab(phase);
   await sleep(atMs);
   const hit = await fault.inject(place);
@@ -76,8 +78,8 @@ async function play(campaign: Campaign, { phase, fault, atMs }: Move): Promise<P
     const result = await lab(verb);
     if (result.exitCode !== 0) failed.push(`${verb} failed: ${lastWords(result)}`);
   }
-  const wrong = phase === "destroy" ? leftoversOf(clone.folder, disks) : await faultsOfCluster(campaign);
-  return { hit, violations: [...failed, ...wrong] };
+  if (phase === "destroy") return { hit, violations: [...failed, ...leftoversOf(clone.folder, disks)] };
+  return { hit, violations: [...failed, ...(await faultsOfCluster(campaign)), ...(await witness.violations(before))] };
 }
 
 const lastWords = (result: Parameters<typeof outcome>[0]): string =>
@@ -92,15 +94,9 @@ async function faultsOfCluster({ clone, stack, nodes }: Campaign): Promise<reado
   const notReady = items
     .filter(({ status, spec }) => spec.unschedulable === true || !status.conditions.some(isReady))
     .map(({ metadata }) => `${metadata.name} is not Ready`);
-  const acts = await Promise.all(
-    nodes.map(async (node) => ({ node, done: actsIn(await recordOn(clone, stack, node)) })),
-  );
   return [
     ...(there.join() === nodes.toSorted().join() ? [] : [`nodes are ${there.join(", ")}`]),
     ...notReady,
-    ...acts.flatMap(({ node, done }) =>
-      done.length === 1 ? [] : [`${node}: kubeadm succeeded ${done.length} times: ${done.join(", ")}`],
-    ),
     ...doublesOf(clone.folder),
   ];
 }

@@ -88,6 +88,8 @@ it("says how far it is", async () => {
   expect(said[0]).toMatch(/^image: \d+ of 32 MiB are copied$/);
 });
 
+const ofStack = (stackId: string) => markOf(stackId, "urn:pulumi:trial::replikube::libvirt::v");
+
 it("carries what stacks share over the line once for a host", async () => {
   const other = { ...poolArgs, name: "other", path: "/var/lib/libvirt/replikube/other", stackId: "beef" };
   const made = await create(pool, "o", other);
@@ -108,7 +110,6 @@ it("carries what stacks share over the line once for a host", async () => {
   await unmarkContent(virsh, { pool: "pool", name: "kernel" });
   await unmarkContent(virsh, { pool: "other", name: "kernel" });
   expect(await findSharedCopy(virsh, await digestOf(source()))).toBeUndefined();
-  const ofStack = (stackId: string) => markOf(stackId, "urn:pulumi:trial::replikube::libvirt::v");
   await removeVolume(virsh, "kernel", "pool", ofStack("c0ffee"));
   await removeVolume(virsh, "kernel", "other", ofStack("beef"));
   await share("other");
