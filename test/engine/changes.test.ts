@@ -43,7 +43,7 @@ async function change(wanted: Readonly<Record<string, string>>): Promise<readonl
   succeeded(preview);
   const planned = previewedSteps(preview.stdout);
   const log = join(clone.folder, ".state/events.json");
-  await lab("up", "--event-log", log);
+  await lab("up", "--skip-preview", "--event-log", log);
   expect(doneSteps(log)).toEqual(planned);
   expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
   return planned;

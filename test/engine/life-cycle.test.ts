@@ -37,7 +37,7 @@ async function change(): Promise<readonly string[]> {
   succeeded(preview);
   const planned = previewedSteps(preview.stdout);
   const log = join(clone.folder, ".state/events.json");
-  await lab("up", "--event-log", log);
+  await lab("up", "--skip-preview", "--event-log", log);
   expect(doneSteps(log)).toEqual(planned);
   return planned;
 }
