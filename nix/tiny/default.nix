@@ -202,29 +202,11 @@ let
     inherit (facts) kubernetesVersion containerImages;
   };
 
-  facts = {
-    schema = 1;
+  facts = import ../node/facts.nix {
+    inherit system node;
     flavour = "tiny";
-    inherit system;
-    boot = {
-      mode = "kernel";
-      disk = "disk.qcow2";
-      kernel = "vmlinuz";
-      initrd = "initrd";
-      commandLine = "root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=5";
-    };
-    inherit (node) kubernetesVersion nodeNameTemplate;
     # By name only: nothing runs in it. It is what the proofs of a ready cluster ask for.
     containerImages = [ node.containerImages.busybox ];
-    cni = {
-      name = "flannel";
-      manifest = node.cniManifest;
-    };
-    kubeadm = {
-      inherit (node) criSocket imageRepository;
-      etcdImageTag = "";
-      corednsImageTag = "";
-    };
   };
 in
 {
