@@ -8,12 +8,12 @@ import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
 import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create, refresh, remove, update, type Made } from "../fixtures/libvirt-resources";
+import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-objects";
 
 /** A domain that was changed behind the provider's back: seen by a refresh, and repaired by the next up. A real libvirtd, no guest system. */
 
 const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
-const MIB = 2 ** 20;
 
 let host: LibvirtHost;
 const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
@@ -32,19 +32,7 @@ afterAll(async () => host.remove(), MINUTE);
 
 const editDomain = (change: (xml: string) => string): void => host.edit("domain", "guest", change);
 
-const STACK = { stackId: "c0ffee" };
-const networkArgs = {
-  name: "net",
-  mode: "none",
-  domain: "lab.test",
-  addresses: ["10.99.1.0/24"],
-  dhcpHosts: [{ mac: "52:54:00:00:00:01", ip: "10.99.1.5", name: "a" }],
-  dns: { localOnly: true, hosts: [{ hostname: "a", ip: "10.99.1.5" }] },
-  dnsmasqOptions: { options: [{ optionName: "dhcp-option", optionValue: "3,10.99.1.1" }] },
-  ...STACK,
-};
-const poolArgs = () => ({ name: "pool", type: "dir", path: inFolder("pool"), ...STACK });
-const diskArgs = { name: "disk.qcow2", pool: "pool", size: 8 * MIB, ...STACK };
+const poolArgs = () => poolArgsIn(inFolder("pool"));
 
 /** With something of everything that a machine of the lab has. */
 const domainArgs = (): Properties => ({

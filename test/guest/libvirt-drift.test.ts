@@ -9,12 +9,12 @@ import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
 import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create, read, refresh, update, type Made } from "../fixtures/libvirt-resources";
+import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-objects";
 
 /** Networks, volumes and pools that were changed behind the provider's back. A real libvirtd, no guest. */
 
 const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
-const MIB = 2 ** 20;
 
 let host: LibvirtHost;
 const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
@@ -33,19 +33,8 @@ afterAll(async () => host.remove(), MINUTE);
 
 const editNetwork = (change: (xml: string) => string): void => host.edit("network", "net", change);
 
-const STACK = { stackId: "c0ffee" };
-const networkArgs = {
-  name: "net",
-  mode: "none",
-  domain: "lab.test",
-  addresses: ["10.99.1.0/24"],
-  dhcpHosts: [{ mac: "52:54:00:00:00:01", ip: "10.99.1.5", name: "a" }],
-  dns: { localOnly: true, hosts: [{ hostname: "a", ip: "10.99.1.5" }] },
-  dnsmasqOptions: { options: [{ optionName: "dhcp-option", optionValue: "3,10.99.1.1" }] },
-  ...STACK,
-};
-const poolArgs = () => ({ name: "pool", type: "dir", path: inFolder("pool"), ...STACK });
-const diskArgs = { name: "disk.qcow2", pool: "pool", size: 8 * MIB, ...STACK };
+const poolArgs = () => poolArgsIn(inFolder("pool"));
+const over = () => ({ ...diskArgs, baseFile: inFolder("pool/base.qcow2") });
 
 describe("a network", () => {
   it("that nobody touched has no drift, also by the defaults alone", async () => {
@@ -157,7 +146,6 @@ const diskFile = (): string => inFolder("pool/disk.qcow2");
 
 describe("a volume", () => {
   const base = { ...diskArgs, name: "base.qcow2" };
-  const over = () => ({ ...diskArgs, baseFile: inFolder("pool/base.qcow2") });
   const made = async (args: Properties): Promise<Made> => {
     await create(pool, "p", poolArgs());
     await create(volume, "b", base);
