@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect as dial, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
+import { Transform, type Duplex } from "node:stream";
 import { Server, utils, type AuthContext, type Connection } from "ssh2";
 
 /**
@@ -19,6 +19,8 @@ export interface FakeHost {
   readonly dialled: string[];
   /** Cuts every connection. */
   cut(): void;
+  /** What comes in from now on, in bytes per second for each connection. */
+  slowDown(bytesPerSecond: number): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,16 @@ const dialHere = async (host: string, port: number): Promise<Duplex> => {
   await once(socket, "connect");
   return socket;
 };
+
+/** A line that carries so much and no more; Infinity: at once. */
+const line = (bytesPerSecond: () => number): Transform =>
+  new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const milliseconds = (chunk.length / bytesPerSecond()) * 1000;
+      if (milliseconds === 0) done(null, chunk);
+      else setTimeout(() => done(null, chunk), milliseconds);
+    },
+  });
 
 const portOf = (server: { address(): unknown }): number => {
   const address = server.address();
@@ -56,6 +68,7 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
   const host = hostKeyPair();
   const commands: string[] = [];
   const dialled: string[] = [];
+  let bytesPerSecond = Infinity;
 
   const isUser = (context: AuthContext): boolean => {
     if (context.method !== "publickey" || !context.key.data.equals(user.getPublicSSH())) return false;
@@ -84,7 +97,7 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
         const [file, ...args] = program(command);
         const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
         for (const each of [channel, child.stdin]) each.on("error", () => undefined);
-        channel.pipe(child.stdin);
+        channel.pipe(line(() => bytesPerSecond)).pipe(child.stdin);
         child.stdout.pipe(channel, { end: false });
         child.stderr.pipe(channel.stderr, { end: false });
         channel.on("close", () => child.kill());
@@ -114,6 +127,9 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
     dialled,
     cut: () => {
       for (const socket of sockets) socket.resetAndDestroy();
+    },
+    slowDown: (rate) => {
+      bytesPerSecond = rate;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

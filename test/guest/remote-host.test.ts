@@ -80,12 +80,18 @@ it("copies a file once the line holds, and nothing of a copy that was cut is tak
   expect(readFileSync(join(poolFolder(), "image")).equals(readFileSync(source()))).toBe(true);
 });
 
-it("says how far it is", async () => {
+it("says how far it is on a slow line, and comes to its end", async () => {
   const said: string[] = [];
   const say = async (line: string): Promise<void> => void said.push(line);
-  await uploadVolume(virshFor(uri), { name: "image", pool: "pool", source: source() }, say, 0.1);
-  expect(said.length).toBeGreaterThan(0);
-  expect(said[0]).toMatch(/^image: \d+ of 32 MiB are copied$/);
+  host.slowDown(4 * MIB);
+  const started = performance.now();
+  await uploadVolume(virshFor(uri), { name: "image", pool: "pool", source: source() }, say, 0.5);
+  expect(performance.now() - started).toBeGreaterThan(7000);
+  host.slowDown(Infinity);
+  const copied = said.map((line) => Number(/^image: (\d+) of 32 MiB are copied$/.exec(line)?.[1]));
+  expect(copied.length).toBeGreaterThan(2);
+  expect(copied).toEqual(copied.toSorted((a, b) => a - b));
+  expect(readFileSync(join(poolFolder(), "image")).equals(readFileSync(source()))).toBe(true);
 });
 
 const ofStack = (stackId: string) => markOf(stackId, "urn:pulumi:trial::replikube::libvirt::v");
