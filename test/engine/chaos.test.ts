@@ -4,11 +4,11 @@ import { runCampaign, type Round } from "../chaos/campaign";
 import { leftoversOf } from "../chaos/leftovers";
 import { byIdentity, byRecord } from "../chaos/witness";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
-import { TINY_STACK } from "../fixtures/tiny-stack";
+import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
 
 /**
  * Faults at random moments, with real guests of the tiny image. A few in CI; CHAOS_FAULTS=200 CHAOS_SEED=7 is a campaign, whose table goes
- * to .state/chaos-SEED.md. CHAOS_IMAGE=debian takes real Kubernetes, minutes for each fault.
+ * to .state/chaos-SEED.md. ENGINE_IMAGE=debian takes real Kubernetes, minutes for each fault.
  */
 
 const MINUTE = 60_000;
@@ -16,8 +16,6 @@ const STACK = "tiny";
 const NODES = ["tiny-control-plane-0", "tiny-worker-0"];
 const ROUNDS = Number(process.env["CHAOS_FAULTS"] ?? 2);
 const SEED = Number(process.env["CHAOS_SEED"] ?? 1);
-const REAL = process.env["CHAOS_IMAGE"] === "debian";
-const CONFIGURATION = REAL ? "config:\n  replikube:imageFlavour: debian\n" : TINY_STACK;
 /** On two cores without KVM. */
 const USUAL_MS = REAL ? { up: 240_000, refresh: 8000, destroy: 15_000 } : { up: 30_000, refresh: 4000, destroy: 6000 };
 
@@ -33,7 +31,7 @@ beforeAll(async () => {
   clone = await makeClone();
   disks = join(clone.folder, ".state/disks");
   mkdirSync(disks, { recursive: true });
-  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${CONFIGURATION}  replikube:poolPath: ${disks}/pool\n`);
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${STACK_CONFIGURATION}  replikube:poolPath: ${disks}/pool\n`);
   // The embedded host sees the mount only when it is younger than it.
   succeeded(await clone.run("mount", "-t", "tmpfs", "-o", `size=${REAL ? "8g" : "512m"}`, "disks", disks));
   await lab("up");

@@ -4,21 +4,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { GarbageReport } from "../../plan/garbage-report";
 import { stackDirectory } from "../../plan/plan-topology";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
 import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
 import { timelineEvents } from "../fixtures/killed-up";
 import { LOST, loseStack } from "../fixtures/lost-stack";
 import { lookAtNode, type SeenNode } from "../fixtures/seen-node";
-import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /**
  * A cluster's life, each change previewed and then made: both must tell the same. Real guests of the tiny image, or of the
- * debian one with LIFE_CYCLE_IMAGE=debian, which takes half an hour.
+ * debian one with ENGINE_IMAGE=debian, which takes half an hour.
  */
 
 const MINUTE = 60_000;
 const STACK = "tiny";
-const REAL = process.env["LIFE_CYCLE_IMAGE"] === "debian";
-const CONFIGURATION = REAL ? "config:\n  replikube:imageFlavour: debian\n" : TINY_STACK;
 /** A file that both has a comment and goes into the image as it is. */
 const IMAGE_SOURCE = REAL ? "nix/debian/files/resolved.conf" : "nix/tiny/files/hosts";
 const ON_NODE = REAL ? "/etc/systemd/resolved.conf.d/replikube.conf" : "/etc/hosts";
@@ -43,7 +41,7 @@ async function change(): Promise<readonly string[]> {
 }
 
 const configured = (lines: string) => {
-  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${CONFIGURATION}${lines}`);
+  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${STACK_CONFIGURATION}${lines}`);
   return change();
 };
 
@@ -63,7 +61,7 @@ const noChange = () => lab("preview", "--expect-no-changes");
 const NOTHING = /^ +\d+ unchanged$/m;
 
 beforeAll(async () => {
-  clone = await makeClone({ "Pulumi.tiny.yaml": CONFIGURATION });
+  clone = await makeClone({ "Pulumi.tiny.yaml": STACK_CONFIGURATION });
   process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
   await lab("preview");
 }, 30 * MINUTE);
