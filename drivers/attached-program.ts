@@ -11,6 +11,8 @@ export interface AttachedOptions {
    * a running step takes, and the second as an order.
    */
   readonly insistAfterSeconds?: number;
+  /** Once, at the first interrupt. */
+  readonly onInterrupt?: () => void;
   /** Its standard output goes to this process's standard error: what this process prints is for a script. */
   readonly aside?: boolean;
   /** Whether this process shares a terminal with the program. */
@@ -22,7 +24,7 @@ const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
 /** Exit code as a shell would give it: 128 + n after a signal. Ctrl-C is the program's to handle; this process waits for it. */
 export async function runAttached(command: Argv, options: AttachedOptions = {}): Promise<number> {
-  const { environment, cwd, insistAfterSeconds, aside = false, terminal = process.stdin.isTTY } = options;
+  const { environment, cwd, insistAfterSeconds, onInterrupt, aside = false, terminal = process.stdin.isTTY } = options;
   const [program, ...args] = command;
   const child = spawn(program, args, {
     stdio: ["inherit", aside ? process.stderr : "inherit", "inherit"],
@@ -30,8 +32,11 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
     ...(cwd === undefined ? {} : { cwd }),
   });
   let insisting: NodeJS.Timeout | undefined;
+  let interrupted = false;
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const interrupt = (): void => {
+    if (!interrupted) onInterrupt?.();
+    interrupted = true;
     // A terminal has sent it to the program too, and twice would already be an order.
     if (!terminal) child.kill("SIGINT");
     if (insistAfterSeconds !== undefined) {

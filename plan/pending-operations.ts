@@ -1,6 +1,9 @@
 /** An exported deployment of Pulumi's, as far as this project looks into it. */
-interface Exported {
-  readonly deployment?: { readonly pending_operations?: readonly PendingOperation[] };
+export interface Exported {
+  readonly deployment?: {
+    readonly pending_operations?: readonly PendingOperation[];
+    readonly resources?: readonly unknown[];
+  };
 }
 
 interface PendingOperation {
@@ -8,23 +11,25 @@ interface PendingOperation {
   readonly resource: { readonly urn: string };
 }
 
+/** `creating NAME` */
+export const pendingOperations = ({ deployment }: Exported): readonly string[] =>
+  (deployment?.pending_operations ?? []).map(
+    ({ type, resource }) => `${type} ${resource.urn.split("::").at(-1) ?? resource.urn}`,
+  );
+
 export interface Cleared {
   /** The deployment without them, to be imported. */
   readonly text: string;
-  /** `creating NAME` */
   readonly operations: readonly string[];
 }
 
 /** Undefined when there are none. A creation that was killed is found again by its mark, so forgetting it loses nothing. */
 export function withoutPendingOperations(exportedText: string): Cleared | undefined {
   const exported: Exported = JSON.parse(exportedText);
-  const pending = exported.deployment?.pending_operations ?? [];
-  if (pending.length === 0) return undefined;
+  const operations = pendingOperations(exported);
+  if (operations.length === 0) return undefined;
   const { pending_operations: _dropped, ...deployment } = exported.deployment ?? {};
-  return {
-    text: JSON.stringify({ ...exported, deployment }),
-    operations: pending.map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1) ?? resource.urn}`),
-  };
+  return { text: JSON.stringify({ ...exported, deployment }), operations };
 }
 
 /** A quick look at a state file of Pulumi's, whatever its version. */

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TimelineEvent } from "../../plan/timeline-events";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
-import { killedUp, timelineEvents } from "../fixtures/killed-up";
+import { killedUp, startUp, timelineEvents } from "../fixtures/killed-up";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** `up` is killed (-9) after each of its steps: the next one does what remains, and a destroy leaves nothing. Real guests, tiny image. */
@@ -82,6 +83,35 @@ test.each(CHANGING)(
     expect(killed?.exitCode).toEqual(expect.any(Number));
     expect(await lab("destroy")).toContain("nothing is left");
     expect(await clone.libvirtObjects()).toEqual([]);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "an interrupt during kubeadm ends it within ten seconds, says what is there, and the next up goes on",
+  async () => {
+    const before = timelineEvents(clone, STACK).length;
+    const events = () => timelineEvents(clone, STACK).slice(before);
+    const { child, ended } = startUp(clone, STACK);
+    while (!events().some(({ step, event }) => step === "kubeadm-init" && event === "started")) await sleep(50);
+    // A step that comes to no end while it is waited for.
+    await clone.virsh("suspend", "replikube-tiny-control-plane-0");
+    const interrupted = performance.now();
+    child.kill("SIGINT");
+    const { exitCode, printed } = await ended;
+    expect(performance.now() - interrupted).toBeLessThan(10 * SECOND);
+    expect(exitCode).not.toBe(0);
+    expect(printed).toMatch(
+      /stack tiny was interrupted: \d+ resources are in its state, cut off while creating cluster/,
+    );
+    expect(printed).toContain("next: ./lab up --stack tiny goes on from there");
+    await clone.virsh("resume", "replikube-tiny-control-plane-0");
+    await lab("up");
+    const inits = (await kubeadmCalls("control-plane-0")).filter((call) => call === "kubeadm init");
+    const started = events().filter(({ step, event }) => step === "kubeadm-init" && event === "started");
+    expect(inits.length).toBe(started.length);
+    await lab("preview", "--", "--expect-no-changes");
+    expect(await lab("destroy")).toContain("nothing is left");
   },
   5 * MINUTE,
 );
