@@ -95,7 +95,8 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
         commands.push(command);
         const channel = accept();
         const [file, ...args] = program(command);
-        const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
+        // Jest's process.env is a copy, which spawn does not know by itself.
+        const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], env: process.env });
         for (const each of [channel, child.stdin]) each.on("error", () => undefined);
         channel.pipe(line(() => bytesPerSecond)).pipe(child.stdin);
         child.stdout.pipe(channel, { end: false });

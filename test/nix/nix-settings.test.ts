@@ -9,6 +9,7 @@ import { nixEnvironment } from "../../drivers/nix-environment";
 import { findStore } from "../../drivers/nix-store";
 import { pendingWorkOf } from "../../drivers/unbuilt-image";
 import type { NixSettings } from "../../plan/experiment-config";
+import { startFakeHost } from "../fakes/ssh-host";
 import { imageFacts } from "../fixtures/experiment";
 import { environmentOf, nixVersions } from "../fixtures/nix-versions";
 import { writeTinyFlake } from "../fixtures/tiny-flake";
@@ -63,6 +64,19 @@ const run = (settings: NixSettings, program: "nix" | "nix-store", ...args: reado
     env: { ...process.env, ...nixEnvironment("tiny", process.env, { settings }) },
   });
 
+/** Builds on no machine but the one of `uri`, whose store is `there`. */
+async function builtBy(uri: string, there: string): Promise<Readonly<Record<string, boolean>>> {
+  const settings = { "max-jobs": "0", builders: `${uri} ${system} - 1 1` };
+  const { outPath } = await evaluated(settings);
+  const built = await build(settings);
+  return {
+    here: built === outPath && outPath.startsWith(`${process.env["NIX_STORE_DIR"]}/`),
+    there: existsSync(join(there, "nix/store", basename(outPath), "disk.qcow2")),
+    served: readFileSync(join(there, "calls"), "utf8").includes("--serve"),
+  };
+}
+const AS_ASKED = { here: true, there: true, served: true };
+
 for (const { title, obstacle } of nixVersions()) {
   if (obstacle !== undefined) it.todo(`does the same with ${title}, but ${obstacle}`);
 }
@@ -111,26 +125,39 @@ describe.each(nixVersions().filter(({ obstacle }) => obstacle === undefined))("$
     expect(() => run(settings, "nix", "store", "delete", named)).toThrow("still alive");
   });
 
-  it("has another machine build, and the image here", async () => {
-    // `localhost` is reached without SSH: the program that would answer over there runs at once.
+  /** Another machine's store, and the program that answers there. */
+  function otherMachine(): { readonly there: string; readonly program: string } {
     const there = mkdtempSync(join(home, "there-"));
     const program = join(there, "answer");
     const nixStore = join(dirname(version.program), "nix-store");
     const lines = ["build-users-group =", "substituters =", `sandbox-paths = ${SANDBOX_PATHS}`];
-    writeFileSync(
-      program,
-      `#!/bin/sh\necho "$*" >>'${there}/calls'\nNIX_CONFIG='${lines.join("\n")}' exec ${nixStore} "$@"\n`,
-      { mode: 0o755 },
-    );
-    const settings = {
-      "max-jobs": "0",
-      builders: `ssh://localhost?remote-program=${program}&remote-store=${there} ${system} - 1 1`,
-    };
-    const { outPath } = await evaluated(settings);
-    await expect(build(settings)).resolves.toBe(outPath);
-    expect(outPath.startsWith(`${process.env["NIX_STORE_DIR"]}/`)).toBe(true);
-    expect(readFileSync(join(there, "calls"), "utf8")).toContain("--serve");
-    expect(existsSync(join(there, "nix/store", basename(outPath), "disk.qcow2"))).toBe(true);
+    const config = `NIX_CONFIG='${lines.join("\n")}'`;
+    writeFileSync(program, `#!/bin/sh\necho "$*" >>'${there}/calls'\n${config} exec ${nixStore} "$@"\n`, {
+      mode: 0o755,
+    });
+    return { there, program };
+  }
+
+  it("has another machine build, and the image here", async () => {
+    // `localhost` is reached without SSH: the program that would answer over there runs at once.
+    const { there, program } = otherMachine();
+    const uri = `ssh://localhost?remote-program=${program}&remote-store=${there}`;
+    expect(await builtBy(uri, there)).toEqual(AS_ASKED);
+  });
+
+  it("has a machine build that is reached by SSH", async () => {
+    const { there, program } = otherMachine();
+    const host = await startFakeHost({ directory: there });
+    try {
+      const options = [`Port=${host.port}`, `UserKnownHostsFile=${host.knownHosts}`, "StrictHostKeyChecking=yes"];
+      setEnvironment({ NIX_SSHOPTS: options.map((option) => `-o ${option}`).join(" ") });
+      const parameters = `ssh-key=${host.keyFile}&remote-program=${program}&remote-store=${there}`;
+      expect(await builtBy(`ssh://root@127.0.0.1?${parameters}`, there)).toEqual(AS_ASKED);
+      expect(host.commands.some((command) => command.includes("--serve"))).toBe(true);
+    } finally {
+      setEnvironment({ NIX_SSHOPTS: outside["NIX_SSHOPTS"] });
+      await host.close();
+    }
   });
 
   it("refuses a store on another machine at once", async () => {
