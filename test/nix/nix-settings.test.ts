@@ -9,6 +9,7 @@ import { nixEnvironment } from "../../drivers/nix-environment";
 import { findStore } from "../../drivers/nix-store";
 import { pendingWorkOf } from "../../drivers/unbuilt-image";
 import type { NixSettings } from "../../plan/experiment-config";
+import { serveBinaryCache } from "../fakes/binary-cache";
 import { startFakeHost } from "../fakes/ssh-host";
 import { imageFacts } from "../fixtures/experiment";
 import { environmentOf, nixVersions } from "../fixtures/nix-versions";
@@ -166,19 +167,25 @@ describe.each(nixVersions().filter(({ obstacle }) => obstacle === undefined))("$
     );
   });
 
-  it("tells what is to be built, and what is to be fetched, without doing either", async () => {
+  it("tells what is to be built, and what a binary cache has, without doing either; then fetches it", async () => {
     const { drvPath, outPath } = await evaluated({});
     expect(await pendingWorkOf(source({}), drvPath)).toBe("1 derivation to build");
     expect(existsSync(outPath)).toBe(false);
 
     await build({});
-    const cache = `file://${folder}/cache`;
-    run({}, "nix", "copy", "--to", cache, outPath);
+    run({}, "nix", "copy", "--to", `file://${folder}/cache`, outPath);
     rmSync(root);
     run({}, "nix", "store", "delete", outPath);
-    const settings = { substituters: cache, "require-sigs": "false" };
-    expect(await pendingWorkOf(source(settings), drvPath)).toMatch(/^1 path to fetch \([\d.]+ [KM]iB\)$/);
-    expect(existsSync(outPath)).toBe(false);
+    const cache = await serveBinaryCache(join(folder, "cache"));
+    try {
+      const settings = { substituters: cache.url, "require-sigs": "false" };
+      expect(await pendingWorkOf(source(settings), drvPath)).toMatch(/^1 path to fetch \([\d.]+ [KM]iB\)$/);
+      expect(existsSync(outPath)).toBe(false);
+      await expect(build(settings)).resolves.toBe(outPath);
+      expect(cache.asked.filter((path) => path.startsWith("/nar/"))).toHaveLength(1);
+    } finally {
+      await cache.close();
+    }
   });
 
   it("cannot tell of a derivation that is gone", async () => {
