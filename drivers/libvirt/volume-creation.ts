@@ -6,7 +6,7 @@ import { volumeXml } from "../../plan/libvirt/storage-xml";
 import type { Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
 import { NotFound, type Virsh } from "../virsh";
-import { fromXml } from "./objects";
+import { fromXml, ifFound } from "./objects";
 import { requireStacks } from "./ownership";
 import { lookAtPool } from "./pools";
 import { tellingProperty } from "./refusal";
@@ -69,11 +69,10 @@ async function share(virsh: Virsh, filling: Filling, say: Say): Promise<void> {
   const { name, pool, source, xml } = filling;
   const digest = await digestOf(source);
   const copy = await findSharedCopy(virsh, digest);
-  if (copy === undefined) await upload(virsh, filling, say);
-  else {
-    await copyOnHost(virsh, xml, pool, copy);
-    await say(`${basename(source)}: was on the host, copied there from pool ${copy.pool}`, { ephemeral: false });
-  }
+  // Its stack may be destroyed at this moment.
+  const from = copy && (await ifFound(() => copyOnHost(virsh, xml, pool, copy).then(() => copy.pool)));
+  if (from === undefined) await upload(virsh, filling, say);
+  else await say(`${basename(source)}: was on the host, copied there from pool ${from}`, { ephemeral: false });
   await markContent(virsh, { pool, name }, digest);
 }
 
