@@ -121,6 +121,9 @@ describe("a pool with its volumes", () => {
     const over = await create(volume, "o", args);
     expect(over.id).toBe(join(path, "over.qcow2"));
     expect(virsh("vol-dumpxml", "over.qcow2", "--pool", "pool-a")).toContain(`<path>${base.id}</path>`);
+    const shared = await update(volume, "o", over, { ...args, shared: true });
+    expect(await refresh(volume, "o", shared)).toEqual({ made: shared, changes: [] });
+    expect(shared.state["instance"]).toBe(over.state["instance"]);
     const grown = await update(volume, "o", over, { ...args, size: 16 * MIB });
     expect((await read(volume, "o", grown))?.outputs["size"]).toBe(16 * MIB);
     expect(await refresh(pool, "p", made)).toEqual({ made, changes: [] });
@@ -204,7 +207,7 @@ const changing = (changes: Readonly<Record<string, Cost>>): readonly string[] =>
 it("has a sample for every property of a domain that changes without a new one", () => {
   expect([...Object.keys(DOMAIN_SAMPLES), ...NOT_STARTED_HERE].toSorted()).toEqual(changing(DOMAIN_CHANGES).toSorted());
   expect(changing(NETWORK_CHANGES).toSorted()).toEqual(["autostart", "dhcpHosts"]);
-  expect(changing(VOLUME_CHANGES)).toEqual(["size"]);
+  expect(changing(VOLUME_CHANGES).toSorted()).toEqual(["shared", "size"]);
 });
 
 it.each(Object.entries(DOMAIN_SAMPLES))(
