@@ -8,7 +8,7 @@ export interface AttachedOptions {
   readonly cwd?: string;
   /**
    * Seconds after an interrupt until the program gets a second one. Pulumi takes the first as a wish, for which it waits as long as
-   * a running step takes, and the second as an order.
+   * a running step takes, and the second as an order. One that does not obey it within `OBEYS_SECONDS` is killed.
    */
   readonly insistAfterSeconds?: number;
   /** Once, at the first interrupt. */
@@ -18,6 +18,8 @@ export interface AttachedOptions {
   /** Whether this process shares a terminal with the program. */
   readonly terminal?: boolean;
 }
+
+const OBEYS_SECONDS = 3;
 
 /** Signals that the terminal does not send to the whole foreground group by itself. */
 const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
@@ -32,6 +34,7 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
     ...(cwd === undefined ? {} : { cwd }),
   });
   let insisting: NodeJS.Timeout | undefined;
+  let killing: NodeJS.Timeout | undefined;
   let interrupted = false;
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const interrupt = (): void => {
@@ -40,7 +43,10 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
     // A terminal has sent it to the program too, and twice would already be an order.
     if (!terminal) child.kill("SIGINT");
     if (insistAfterSeconds !== undefined) {
-      insisting ??= setTimeout(() => child.kill("SIGINT"), insistAfterSeconds * 1000);
+      insisting ??= setTimeout(() => {
+        child.kill("SIGINT");
+        killing = setTimeout(() => child.kill("SIGKILL"), OBEYS_SECONDS * 1000);
+      }, insistAfterSeconds * 1000);
     }
   };
   for (const signal of FORWARDED) process.on(signal, forward);
@@ -52,6 +58,7 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
     });
   } finally {
     clearTimeout(insisting);
+    clearTimeout(killing);
     for (const signal of FORWARDED) process.off(signal, forward);
     process.off("SIGINT", interrupt);
   }

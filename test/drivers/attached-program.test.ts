@@ -47,6 +47,17 @@ test("on a terminal the program has it already; only the insisting one is sent",
   expect(await exitCode).toBe(128 + 15);
 });
 
+test("one that does not obey is killed", async () => {
+  const file = join(directory, "deaf");
+  const exitCode = runAttached(["sh", "-c", 'trap "" INT; touch $0; while :; do sleep 0.05; done', file], {
+    terminal: false,
+    insistAfterSeconds: 0.1,
+  });
+  while (!existsSync(file)) await sleep(20);
+  interrupt();
+  expect(await exitCode).toBe(128 + 9);
+});
+
 test("nothing of this process is left listening", async () => {
   const before = process.listenerCount("SIGINT");
   expect(await runAttached(["sh", "-c", "exit 7"])).toBe(7);
