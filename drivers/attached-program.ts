@@ -33,21 +33,21 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
     env: { ...process.env, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });
-  let insisting: NodeJS.Timeout | undefined;
-  let killing: NodeJS.Timeout | undefined;
+  /** Of the next, stronger signal. */
+  let escalation: NodeJS.Timeout | undefined;
   let interrupted = false;
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const insist = (): void => {
+    child.kill("SIGINT");
+    escalation = setTimeout(() => child.kill("SIGKILL"), OBEYS_SECONDS * 1000);
+  };
   const interrupt = (): void => {
-    if (!interrupted) onInterrupt?.();
-    interrupted = true;
     // A terminal has sent it to the program too, and twice would already be an order.
     if (!terminal) child.kill("SIGINT");
-    if (insistAfterSeconds !== undefined) {
-      insisting ??= setTimeout(() => {
-        child.kill("SIGINT");
-        killing = setTimeout(() => child.kill("SIGKILL"), OBEYS_SECONDS * 1000);
-      }, insistAfterSeconds * 1000);
-    }
+    if (interrupted) return;
+    interrupted = true;
+    onInterrupt?.();
+    if (insistAfterSeconds !== undefined) escalation = setTimeout(insist, insistAfterSeconds * 1000);
   };
   for (const signal of FORWARDED) process.on(signal, forward);
   process.on("SIGINT", interrupt);
@@ -57,8 +57,7 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
       child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });
   } finally {
-    clearTimeout(insisting);
-    clearTimeout(killing);
+    clearTimeout(escalation);
     for (const signal of FORWARDED) process.off(signal, forward);
     process.off("SIGINT", interrupt);
   }

@@ -4,19 +4,14 @@ import { seenDomain } from "../plan/libvirt/domain-xml";
 import { seenNetwork } from "../plan/libvirt/network-xml";
 import type { HostObject } from "../plan/leftovers";
 import type { Mark } from "../plan/mark";
-import { ifFound } from "./libvirt/objects";
+import { ifFound, linesOf } from "./libvirt/objects";
 import { lookAtPool } from "./libvirt/pools";
+import { volumeNames } from "./libvirt/volume-names";
 import { localRunner } from "./local-runner";
 import { commandInReach, reachOf } from "./reach";
 import { virshFor, type Virsh } from "./virsh";
 
 /** Everything on a libvirt host that could be a stack's, with its mark where it has one. Looks, and changes nothing. */
-
-const names = async (virsh: Virsh, ...args: readonly string[]): Promise<readonly string[]> =>
-  (await virsh.run(args)).stdout
-    .split("\n")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
 
 const xmlOf = async (virsh: Virsh, verb: string, name: string): Promise<string> =>
   (await virsh.run([verb, name])).stdout;
@@ -37,23 +32,22 @@ const marked = (kind: HostObject["kind"], name: string, mark: Mark | undefined):
 });
 
 const domains = async (virsh: Virsh): Promise<readonly HostObject[]> =>
-  each(await names(virsh, "list", "--all", "--name"), async (name) => [
+  each(await linesOf(virsh, "list", "--all", "--name"), async (name) => [
     marked("domain", name, seenDomain(await xmlOf(virsh, "dumpxml", name)).mark),
   ]);
 
 const networks = async (virsh: Virsh): Promise<readonly HostObject[]> =>
-  each(await names(virsh, "net-list", "--all", "--name"), async (name) => [
+  each(await linesOf(virsh, "net-list", "--all", "--name"), async (name) => [
     marked("network", name, seenNetwork(await xmlOf(virsh, "net-dumpxml", name)).mark),
   ]);
 
 /** Of a pool that is on. */
 export async function volumesOf(virsh: Virsh, pool: string): Promise<readonly HostObject[]> {
-  const lines = await names(virsh, "vol-list", pool);
-  return lines.map((line) => ({ kind: "volume", name: line.split(/\s{2,}/)[0] ?? line, pool }) as const);
+  return (await volumeNames(virsh, pool)).map((name) => ({ kind: "volume", name, pool }) as const);
 }
 
 const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
-  each(await names(virsh, "pool-list", "--all", "--name"), async (name) => {
+  each(await linesOf(virsh, "pool-list", "--all", "--name"), async (name) => {
     const pool = await lookAtPool(virsh, name);
     if (pool === undefined) return [];
     const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path };

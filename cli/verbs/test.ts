@@ -35,9 +35,12 @@ async function errorCounts(work: () => Promise<Count>): Promise<Count> {
   }
 }
 
-const setUp = (places: Places): Promise<Count> =>
+const report = (line: string): void => say(`lab: ${line}`);
+
+/** Work that passes unless it throws. */
+const passing = (work: () => Promise<unknown>): Promise<Count> =>
   errorCounts(async () => {
-    await runSetup(places, (line) => say(`lab: ${line}`), [...PARTS, testPackages]);
+    await work();
     return { ...NOTHING, passed: 1 };
   });
 
@@ -70,7 +73,7 @@ async function runJest(
 }
 
 async function runAll(places: Places): Promise<Count> {
-  let total = await timed("setup", () => setUp(places));
+  let total = await timed("setup", () => passing(() => runSetup(places, report, [...PARTS, testPackages])));
   const pulumi = await pulumiInUse(places);
   const environment = pulumiEnvironment(places, pulumi ?? "pulumi");
   for (const check of CHECKS) {
@@ -82,12 +85,8 @@ async function runAll(places: Places): Promise<Count> {
   }
   const nixFiles = (): Promise<Count> => errorCounts(() => checkNixFiles(places, { fix: false, report: say }));
   total = added(total, await timed("nix files", nixFiles));
-  for (const { name, build } of testImages(places, (line) => say(`lab: ${line}`))) {
-    const built = async (): Promise<Count> => {
-      await build();
-      return { ...NOTHING, passed: 1 };
-    };
-    total = added(total, await timed(name, () => errorCounts(built)));
+  for (const { name, build } of testImages(places, report)) {
+    total = added(total, await timed(name, () => passing(build)));
   }
   for (const project of PROJECTS) {
     total = added(total, await timed(project, () => runJest(places, project, environment)));

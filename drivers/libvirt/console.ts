@@ -1,10 +1,9 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOnThisMachine } from "../../plan/libvirt-uri";
-import { seenPoolPath } from "../../plan/libvirt/storage-xml";
 import type { Virsh } from "../virsh";
 import { readConsole } from "./console-volumes";
-import { answer } from "./objects";
+import { poolAt } from "./pool-names";
 
 /** What a machine printed on its serial console: a file here, or a volume of the stack's pool on another host. */
 
@@ -28,12 +27,4 @@ async function tailElsewhere(virsh: Virsh, path: string, limitBytes: number): Pr
   const pool = await poolAt(virsh, dirname(path));
   if (pool === undefined) return `no pool at ${dirname(path)} on ${virsh.uri}\n`;
   return (await readConsole(virsh, pool, basename(path), limitBytes)) ?? `no file ${path} on ${virsh.uri}\n`;
-}
-
-async function poolAt(virsh: Virsh, path: string): Promise<string | undefined> {
-  const names = (await answer(virsh, "pool-list", "--name")).split("\n").map((name) => name.trim());
-  for (const name of names.filter((each) => each !== "")) {
-    if (seenPoolPath(await answer(virsh, "pool-dumpxml", name)) === path) return name;
-  }
-  return undefined;
 }

@@ -36,17 +36,22 @@ const known = async (
   return Object.fromEntries(found.flat());
 };
 
-export async function surroundingsOf(virsh: Virsh, inputs: DomainInputs): Promise<DomainSurroundings> {
+/** A network's id is its UUID, and an interface takes names only. */
+export const networkNamesOf = (
+  virsh: Virsh,
+  { networkInterfaces }: DomainInputs,
+): Promise<Readonly<Record<string, string>>> =>
+  known(
+    networkInterfaces.map(({ networkId }) => networkId),
+    (id) => ifFound(() => answer(virsh, "net-name", id)),
+  );
+
+async function surroundingsOf(virsh: Virsh, inputs: DomainInputs): Promise<DomainSurroundings> {
   const formats = await known(inputs.disks.map(pathOfDisk), async (path) => {
     const xml = await ifFound(() => answer(virsh, "vol-dumpxml", path));
     return xml === undefined ? undefined : seenVolume(xml).format;
   });
-  // A network's id is its UUID, and an interface takes names only.
-  const networkNames = await known(
-    inputs.networkInterfaces.map(({ networkId }) => networkId),
-    (id) => ifFound(() => answer(virsh, "net-name", id)),
-  );
-  return { formats, networkNames };
+  return { formats, networkNames: await networkNamesOf(virsh, inputs) };
 }
 
 export async function defineDomain(virsh: Virsh, inputs: DomainInputs, identity: DomainIdentity): Promise<void> {

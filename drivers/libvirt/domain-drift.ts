@@ -6,7 +6,7 @@ import { seenProperties } from "../../plan/libvirt/seen-domain";
 import { parseXml } from "../../plan/libvirt/xml";
 import { CommandError } from "../errors";
 import { NotFound, type Virsh } from "../virsh";
-import { surroundingsOf } from "./domain-definition";
+import { networkNamesOf } from "./domain-definition";
 import type { DomainState } from "./domains";
 import { answer } from "./objects";
 import { isVolumeGone } from "./volumes";
@@ -49,7 +49,7 @@ export async function domainDrift(
   { stored, active, ...identity }: DomainState,
 ): Promise<DomainDrift> {
   const root = parseXml(stored);
-  const { networkNames } = await surroundingsOf(virsh, inputs);
+  const networkNames = await networkNamesOf(virsh, inputs);
   // libvirt tells a raw volume's format by what its guest wrote there, so the definition's own word counts.
   const surroundings: DomainSurroundings = { networkNames, formats: seenFormats(root) };
   const guest = active ? parseXml(await answer(virsh, "dumpxml", inputs.name)) : undefined;

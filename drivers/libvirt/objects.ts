@@ -16,6 +16,13 @@ export const fromXml = (virsh: Virsh, verb: string, xml: string, ...before: read
 export const answer = async (virsh: Virsh, ...args: readonly string[]): Promise<string> =>
   (await virsh.run(args)).stdout.trim();
 
+/** What virsh lists, a line each. */
+export const linesOf = async (virsh: Virsh, ...args: readonly string[]): Promise<readonly string[]> =>
+  (await virsh.run(args)).stdout
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
 /** Undefined only when libvirt says that there is no such object. */
 export async function ifFound<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -1,5 +1,5 @@
 import type { Virsh } from "../virsh";
-import { answer, ifFound } from "./objects";
+import { answer, ifFound, linesOf } from "./objects";
 
 /** Whether a guest runs at all, and libvirt's reason when it does not: one that stands still answers nobody, however long one waits. */
 export interface RunState {
@@ -23,5 +23,5 @@ export async function runState(virsh: Virsh, name: string): Promise<RunState> {
 }
 
 /** Names of the domains whose guests run; a paused one does not. */
-export const runningDomains = async (virsh: Virsh): Promise<readonly string[]> =>
-  (await answer(virsh, "list", "--state-running", "--name")).split("\n").map((name) => name.trim());
+export const runningDomains = (virsh: Virsh): Promise<readonly string[]> =>
+  linesOf(virsh, "list", "--state-running", "--name");

@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { contentMark, contentMarksOf, volumeWith } from "../../plan/libvirt/shared-copy";
 import type { Virsh } from "../virsh";
-import { answer, fromXml, ifFound } from "./objects";
+import { fromXml, ifFound } from "./objects";
+import { poolNames } from "./pool-names";
 import { volumeNames } from "./volume-names";
 
 /** What is once on a libvirt host need not go over the line again: another stack's copy of the same content is copied there. */
@@ -21,8 +22,7 @@ export async function digestOf(file: string): Promise<string> {
 
 /** In whatever running pool. */
 export async function findSharedCopy(virsh: Virsh, digest: string): Promise<SharedCopy | undefined> {
-  const pools = (await answer(virsh, "pool-list", "--name")).split("\n").map((line) => line.trim());
-  for (const pool of pools.filter((each) => each !== "")) {
+  for (const pool of await poolNames(virsh)) {
     const name = volumeWith(digest, (await ifFound(() => volumeNames(virsh, pool))) ?? []);
     if (name !== undefined) return { pool, name };
   }

@@ -2,7 +2,7 @@ import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
 import { switchOff } from "./domain-stop";
 import { lookAtDomain } from "./domains";
-import { answer, ifFound } from "./objects";
+import { answer, ifFound, linesOf } from "./objects";
 import { requireStacks } from "./ownership";
 import { lookAtPool } from "./pools";
 import { unmarkContent } from "./shared-copies";
@@ -12,8 +12,7 @@ import { lookAtVolume } from "./volumes";
 
 /** QEMU alone may change the disk of a machine that runs. */
 export async function runningUser(virsh: Virsh, path: string): Promise<string | undefined> {
-  const names = (await answer(virsh, "list", "--name")).split("\n").filter((name) => name !== "");
-  for (const name of names) {
+  for (const name of await linesOf(virsh, "list", "--name")) {
     const blocks = (await ifFound(() => answer(virsh, "domblklist", name))) ?? "";
     if (blocks.split("\n").some((line) => line.trim().endsWith(` ${path}`))) return name;
   }

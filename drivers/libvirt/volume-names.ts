@@ -1,9 +1,6 @@
 import type { Virsh } from "../virsh";
-import { answer } from "./objects";
+import { linesOf } from "./objects";
 
 /** Of all that libvirt knows in a pool. */
 export const volumeNames = async (virsh: Virsh, pool: string): Promise<readonly string[]> =>
-  (await answer(virsh, "vol-list", pool))
-    .split("\n")
-    .map((line) => line.trim().split(/\s{2,}/)[0] ?? "")
-    .filter((name) => name !== "");
+  (await linesOf(virsh, "vol-list", pool)).map((line) => line.split(/\s{2,}/)[0] ?? line);

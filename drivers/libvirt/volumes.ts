@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOnThisMachine } from "../../plan/libvirt-uri";
 import type { VolumeInputs } from "../../plan/libvirt/inputs";
-import { seenPoolPath, seenVolume, type SeenVolume } from "../../plan/libvirt/storage-xml";
+import { seenVolume, type SeenVolume } from "../../plan/libvirt/storage-xml";
 import { CommandError } from "../errors";
 import type { Virsh } from "../virsh";
 import { answer, ifFound } from "./objects";
+import { poolAt } from "./pool-names";
 
 /** Volumes of a pool. Whose one is, is whose its pool is. */
 
@@ -44,11 +45,8 @@ export async function findVolume(virsh: Virsh, name: string, pool: string): Prom
 
 /** A running pool at its folder knows; without one the file itself does, where it can be looked at. */
 export async function isVolumeGone(virsh: Virsh, path: string): Promise<boolean> {
-  const pools = (await answer(virsh, "pool-list", "--name")).split("\n").map((line) => line.trim());
-  for (const pool of pools.filter((name) => name !== "")) {
-    const folder = await ifFound(async () => seenPoolPath(await answer(virsh, "pool-dumpxml", pool)));
-    if (folder === dirname(path)) return (await findVolume(virsh, basename(path), pool)) === undefined;
-  }
+  const pool = await poolAt(virsh, dirname(path));
+  if (pool !== undefined) return (await findVolume(virsh, basename(path), pool)) === undefined;
   return isOnThisMachine(virsh.uri) && !existsSync(path);
 }
 

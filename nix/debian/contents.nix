@@ -77,18 +77,7 @@ let
       name = "${directory}/${name}";
       value = "/dev/null";
     });
-  cniPlugins = [
-    "bandwidth"
-    "bridge"
-    "firewall"
-    "host-local"
-    "ipvlan"
-    "loopback"
-    "macvlan"
-    "portmap"
-    "ptp"
-    "tuning"
-  ];
+  cniPlugins = import ./cni-plugins.nix;
 
   links = builtins.listToAttrs (
     nullLinks "/etc/systemd/system" units.masked

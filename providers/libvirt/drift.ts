@@ -49,6 +49,10 @@ export const driftInWords = (names: readonly string[], state: Properties): reado
     .filter((name) => state[name] !== undefined)
     .map((name): Change => ({ path: name, kind: "DELETE", drift: true }));
 
+/** One that was stopped is started again. */
+export const driftOfStopped = ({ active }: Properties): readonly Change[] =>
+  active === false ? [{ path: "active", kind: "UPDATE", drift: true }] : [];
+
 /** Whatever the same change costs in the program. */
 export const inPlace = (changes: readonly Change[]): readonly Change[] =>
   changes.map((change) => ({ ...change, replaces: false }));

@@ -8,7 +8,16 @@ import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resourc
 import { typed } from "./checked-inputs";
 import { isImport } from "./claim";
 import { markFor } from "./connection";
-import { definitionWords, drifted, driftedPaths, driftIn, driftInWords, inPlace, inWords } from "./drift";
+import {
+  definitionWords,
+  drifted,
+  driftedPaths,
+  driftIn,
+  driftInWords,
+  driftOfStopped,
+  inPlace,
+  inWords,
+} from "./drift";
 
 /**
  * A network as it is now. One that was stopped is started as it should be, in place. One that runs as another keeps nothing by being
@@ -20,13 +29,12 @@ const namesIn = (inputs: Properties): readonly string[] =>
   Object.keys(networkInputs.shape).filter((name) => name !== "bridge" || inputs["bridge"] !== undefined);
 
 export function networkDriftChanges(inputs: Properties, state: Properties): readonly Change[] {
-  const stopped = state["active"] === false;
   const properties = driftIn(namesIn(inputs), inputs, state);
   return [
-    ...(stopped ? inPlace(properties) : properties),
+    ...(state["active"] === false ? inPlace(properties) : properties),
     ...driftInWords(["definition"], state),
     ...driftInWords(["running"], state).map((change) => ({ ...change, replaces: true })),
-    ...(stopped ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
+    ...driftOfStopped(state),
   ];
 }
 

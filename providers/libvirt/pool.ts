@@ -8,7 +8,7 @@ import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/res
 import { isImport, markedInPlace } from "./claim";
 import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
-import { definitionWords, driftIn, driftInWords, inPlace, inWords, withDrift } from "./drift";
+import { definitionWords, driftIn, driftInWords, driftOfStopped, inPlace, inWords, withDrift } from "./drift";
 
 /** Also in a preview, where it may be unknown. */
 function pathIn({ path, target }: Properties): string {
@@ -20,7 +20,7 @@ function pathIn({ path, target }: Properties): string {
 const driftChanges = (inputs: Properties, state: Properties): readonly Change[] => [
   ...inPlace(driftIn(["path"], { path: pathIn(inputs) }, state)),
   ...driftInWords(["definition"], state),
-  ...(state["active"] === false ? [{ path: "active", kind: "UPDATE", drift: true } as const] : []),
+  ...driftOfStopped(state),
 ];
 
 /** `libvirt:index/pool:Pool`, directories only. Its id is libvirt's UUID. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
-import { doneSteps, previewedSteps, stepsInOrder } from "../fixtures/engine-steps";
+import { eventLogOf, previewedUp, stepsInOrder } from "../fixtures/engine-steps";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /**
@@ -39,12 +39,8 @@ function configure(setting: string, value: string): void {
 /** What preview said; up has been seen to do just that, and the next preview has nothing. */
 async function change(wanted: Readonly<Record<string, string>>): Promise<readonly string[]> {
   for (const [setting, value] of Object.entries(wanted)) configure(setting, value);
-  const preview = await clone.lab("preview", "--stack", STACK, "--json");
-  succeeded(preview);
-  const planned = previewedSteps(preview.stdout);
-  const log = join(clone.folder, ".state/events.json");
-  await lab("up", "--skip-preview", "--event-log", log);
-  expect(doneSteps(log)).toEqual(planned);
+  const { planned, done } = await previewedUp(clone, STACK);
+  expect(done).toEqual(planned);
   expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
   return planned;
 }
@@ -95,7 +91,6 @@ const withoutPaths = (steps: readonly string[]) => steps.map((step) => step.spli
 beforeAll(async () => {
   clone = await makeClone();
   configure("workers", "1");
-  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
   await lab("up");
 }, 10 * MINUTE);
 
@@ -198,7 +193,7 @@ test(
       .flatMap((kind) => [0, 1].map((index) => `${kind}${kind.endsWith("-") ? "" : " "}worker-${index}`))
       .flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
     expect(withoutPaths(steps)).toEqual([...replaced, "update ClusterReady cluster"].toSorted());
-    const order = stepsInOrder(join(clone.folder, ".state/events.json"));
+    const order = stepsInOrder(eventLogOf(clone));
     expect(order.indexOf("delete-replaced KubeadmJoin cluster-worker-1")).toBeGreaterThan(
       order.indexOf("create-replacement KubeadmJoin cluster-worker-0"),
     );

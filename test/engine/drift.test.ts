@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readHostRecord } from "../../drivers/embedded-host-record";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
-import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { previewedUp } from "../fixtures/engine-steps";
 import { stackState, type Outputs } from "../fixtures/stack-state";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
@@ -37,12 +37,8 @@ async function seen(): Promise<Readonly<Record<string, unknown>>> {
 
 /** What preview said; up has been seen to do just that. */
 async function repair(): Promise<readonly string[]> {
-  const preview = await clone.lab("preview", "--stack", STACK, "--json");
-  succeeded(preview);
-  const planned = previewedSteps(preview.stdout);
-  const log = join(clone.folder, ".state/events.json");
-  await lab("up", "--skip-preview", "--event-log", log);
-  expect(doneSteps(log)).toEqual(planned);
+  const { planned, done } = await previewedUp(clone, STACK);
+  expect(done).toEqual(planned);
   return planned;
 }
 
@@ -55,7 +51,6 @@ async function edit(domain: string, change: (xml: string) => string): Promise<vo
 
 beforeAll(async () => {
   clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
-  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
   await lab("up");
 }, 15 * MINUTE);
 

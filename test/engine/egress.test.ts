@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readHostRecord } from "../../drivers/embedded-host-record";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
-import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { previewedUp } from "../fixtures/engine-steps";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** A machine's way out, with a network namespace of the test's own as the whole outside. Real guest, tiny image. */
@@ -40,7 +40,6 @@ beforeAll(async () => {
   clone = await makeClone();
   outside = `out-${basename(join(clone.folder, "..")).slice(-6)}`;
   configure("nat");
-  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
   succeeded(await clone.lab("up", "--stack", STACK));
   await layCable();
 }, 10 * MINUTE);
@@ -62,14 +61,10 @@ test(
   "taking it away replaces the network and the machines in it, as previewed, and the way is gone",
   async () => {
     configure("none");
-    const preview = await clone.lab("preview", "--stack", STACK, "--json");
-    succeeded(preview);
-    const planned = previewedSteps(preview.stdout);
+    const { planned, done } = await previewedUp(clone, STACK);
     expect(planned).toContain("create-replacement Network network dnsmasqOptions mode");
     expect(planned).toContain("create-replacement Domain control-plane-0");
-    const log = join(clone.folder, ".state/events.json");
-    succeeded(await clone.lab("up", "--stack", STACK, "--event-log", log));
-    expect(doneSteps(log)).toEqual(planned);
+    expect(done).toEqual(planned);
     expect(await pingFromNode()).not.toBe(0);
   },
   5 * MINUTE,

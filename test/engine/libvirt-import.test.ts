@@ -13,16 +13,10 @@ let libvirt: LibvirtHost;
 let program: ProviderProgram;
 let disk: string;
 
-const define = (verb: string, xml: string): void => {
-  const file = join(libvirt.directory, "by-hand.xml");
-  writeFileSync(file, xml);
-  libvirt.virsh(verb, file);
-};
-
 /** As somebody does who reads libvirt's documentation: nothing in it is ours. */
 function makeByHand(): void {
   const folder = join(program.folder, "pool");
-  define(
+  libvirt.define(
     "net-define",
     "<network><name>by-hand</name><ip address='10.98.8.1' prefix='24'><dhcp><range start='10.98.8.100' end='10.98.8.200'/></dhcp></ip></network>",
   );
@@ -32,7 +26,7 @@ function makeByHand(): void {
   libvirt.virsh("pool-start", "by-hand");
   libvirt.virsh("vol-create-as", "by-hand", "by-hand.qcow2", "16MiB", "--format", "qcow2");
   disk = join(folder, "by-hand.qcow2");
-  define(
+  libvirt.define(
     "define",
     `<domain type='qemu'><name>by-hand</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
      <os><type arch='x86_64' machine='q35'>hvm</type></os>

@@ -5,7 +5,7 @@ import type { GarbageReport } from "../../plan/garbage-report";
 import { stackDirectory } from "../../plan/plan-topology";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
-import { doneSteps, previewedSteps } from "../fixtures/engine-steps";
+import { previewedUp } from "../fixtures/engine-steps";
 import { timelineEvents } from "../fixtures/killed-up";
 import { LOST, loseStack } from "../fixtures/lost-stack";
 import { lookAtNode, type SeenNode } from "../fixtures/seen-node";
@@ -31,12 +31,8 @@ const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab
 
 /** What preview said; up has been seen to do just that. */
 async function change(): Promise<readonly string[]> {
-  const preview = await clone.lab("preview", "--stack", STACK, "--json");
-  succeeded(preview);
-  const planned = previewedSteps(preview.stdout);
-  const log = join(clone.folder, ".state/events.json");
-  await lab("up", "--skip-preview", "--event-log", log);
-  expect(doneSteps(log)).toEqual(planned);
+  const { planned, done } = await previewedUp(clone, STACK);
+  expect(done).toEqual(planned);
   return planned;
 }
 
@@ -62,7 +58,6 @@ const NOTHING = /^ +\d+ unchanged$/m;
 
 beforeAll(async () => {
   clone = await makeClone({ "Pulumi.tiny.yaml": STACK_CONFIGURATION });
-  process.env["PULUMI_DEBUG_COMMANDS"] = "true"; // for --event-log
   await lab("preview");
 }, 30 * MINUTE);
 

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Properties } from "../../providers/kit/resource";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
@@ -17,16 +16,13 @@ jest.setTimeout(2 * MINUTE);
 
 let host: LibvirtHost;
 const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
-const inFolder = (name: string): string => join(host.directory, name);
+const inFolder: LibvirtHost["inFolder"] = (name) => host.inFolder(name);
 
 beforeAll(async () => {
   host = await startLibvirtHost();
 }, MINUTE);
 
-afterEach(() => {
-  host.clear();
-  rmSync(inFolder("pool"), { recursive: true, force: true });
-});
+afterEach(() => host.clear());
 
 afterAll(async () => host.remove(), MINUTE);
 

@@ -1,13 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { configure } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
+import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create, read, refresh, remove, update } from "../fixtures/libvirt-resources";
 
 /** What the libvirt provider does where things went wrong before: killed creations, others' objects, a lost libvirt. */
@@ -18,49 +16,27 @@ const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 const MIB = 2 ** 20;
 
-let directory: string;
-let uri: string;
-
-const virsh = (...args: string[]): string =>
-  execFileSync("virsh", ["-q", "-c", uri, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
-const names = (...args: string[]): readonly string[] =>
-  virsh(...args)
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-const define = (verb: string, xml: string): void => {
-  const file = join(directory, "object.xml");
-  writeFileSync(file, xml);
-  virsh(verb, file);
-};
+let host: LibvirtHost;
+const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
+const names: LibvirtHost["names"] = (...args) => host.names(...args);
+const define: LibvirtHost["define"] = (verb, xml) => host.define(verb, xml);
 const idOf = (name: string): string => virsh("domid", name);
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "edges-"));
-  uri = (await startEmbeddedHost({ directory: join(directory, "host") })).uri;
+  host = await startLibvirtHost();
 }, MINUTE);
 
-beforeEach(() => configure({ uri }));
+// One of the tests talks to a libvirt that is lost.
+beforeEach(() => configure({ uri: host.uri }));
 
-afterEach(() => {
-  for (const name of names("list", "--name")) virsh("destroy", name);
-  for (const name of names("list", "--all", "--name")) virsh("undefine", name);
-  for (const name of names("net-list", "--name")) virsh("net-destroy", name);
-  for (const name of names("net-list", "--all", "--name")) virsh("net-undefine", name);
-  for (const name of names("pool-list", "--name")) virsh("pool-destroy", name);
-  for (const name of names("pool-list", "--all", "--name")) virsh("pool-undefine", name);
-  rmSync(join(directory, "pool"), { recursive: true, force: true });
-});
+afterEach(() => host.clear());
 
-afterAll(async () => {
-  await stopEmbeddedHost(join(directory, "host"), { force: true });
-  rmSync(directory, { recursive: true, force: true });
-}, MINUTE);
+afterAll(async () => host.remove(), MINUTE);
 
 const STACK = { stackId: "c0ffee" };
 const domainArgs = { name: "guest", type: "qemu", memory: 64, ...STACK };
 const networkArgs = { name: "net", mode: "none", addresses: ["10.99.1.0/24"], ...STACK };
-const poolArgs = () => ({ name: "pool", type: "dir", path: join(directory, "pool"), ...STACK });
+const poolArgs = () => ({ name: "pool", type: "dir", path: host.inFolder("pool"), ...STACK });
 
 describe("a domain", () => {
   it("takes the id of a network, the format of a volume, and keeps the address that was chosen for it", async () => {
@@ -120,7 +96,7 @@ describe("a domain", () => {
   });
 
   it("is shut off and started again as `running` says, and makes the folder of its console", async () => {
-    const log = join(directory, "logs", "console.log");
+    const log = host.inFolder("logs/console.log");
     const args = { ...domainArgs, consoles: [{ type: "file", targetPort: "0", sourcePath: log }] };
     const made = await create(domain, "d", args);
     expect(existsSync(log)).toBe(true);
@@ -134,14 +110,14 @@ describe("a domain", () => {
 describe("a lost libvirt", () => {
   it("fails no refresh: what is known stays, and it is said", async () => {
     const made = await create(domain, "d", domainArgs);
-    configure({ uri: `qemu+unix:///system?socket=${join(directory, "no-socket")}` });
+    configure({ uri: `qemu+unix:///system?socket=${host.inFolder("no-socket")}` });
     const said: string[] = [];
     expect((await read(domain, "d", made, said))?.outputs).toEqual(made.state);
     expect(said).toEqual([expect.stringContaining("no-socket")]);
   });
 });
 
-const host = (mac: string, ip: string) => ({ mac: `52:54:00:AA:00:0${mac}`, ip: `10.99.1.${ip}`, name: `h${ip}` });
+const dhcpHost = (mac: string, ip: string) => ({ mac: `52:54:00:AA:00:0${mac}`, ip: `10.99.1.${ip}`, name: `h${ip}` });
 const hosts = (...all: string[]) => ({ hosts: all.map((hostname) => ({ hostname, ip: "10.99.1.9" })) });
 
 describe("a network", () => {
@@ -156,10 +132,10 @@ describe("a network", () => {
   it("changes names of one address, and entries that swap, without a restart", async () => {
     const made = await create(network, "n", {
       ...networkArgs,
-      dhcpHosts: [host("1", "5"), host("2", "6")],
+      dhcpHosts: [dhcpHost("1", "5"), dhcpHost("2", "6")],
       dns: hosts("a"),
     });
-    const wanted = { ...networkArgs, dhcpHosts: [host("1", "6"), host("2", "5")], dns: hosts("a", "b") };
+    const wanted = { ...networkArgs, dhcpHosts: [dhcpHost("1", "6"), dhcpHost("2", "5")], dns: hosts("a", "b") };
     const changed = await update(network, "n", made, wanted);
     for (const xml of [virsh("net-dumpxml", "net"), virsh("net-dumpxml", "--inactive", "net")]) {
       expect(xml).toContain("<hostname>b</hostname>");
@@ -201,10 +177,10 @@ describe("a pool", () => {
 
   it("leaves what others put into its folder", async () => {
     const made = await create(pool, "p", poolArgs());
-    writeFileSync(join(directory, "pool", "others"), "text");
+    writeFileSync(host.inFolder("pool/others"), "text");
     await remove(pool, "p", made);
     expect(names("pool-list", "--all", "--name")).toEqual([]);
-    expect(existsSync(join(directory, "pool", "others"))).toBe(true);
+    expect(existsSync(host.inFolder("pool/others"))).toBe(true);
   });
 });
 
@@ -232,7 +208,7 @@ describe("a volume", () => {
 
   it("takes the content of a file, and the size that is wanted", async () => {
     await create(pool, "p", poolArgs());
-    const source = join(directory, "source.qcow2");
+    const source = host.inFolder("source.qcow2");
     execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", source, "4M"]);
     const own = await create(volume, "v", { name: "own", pool: "pool", source, ...STACK });
     expect(own.state["size"]).toBe(4 * MIB);

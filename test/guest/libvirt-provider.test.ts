@@ -1,16 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
 import { DOMAIN_CHANGES, NETWORK_CHANGES, VOLUME_CHANGES, type Cost } from "../../plan/libvirt/property-changes";
 import { differences, replacesBy } from "../../providers/kit/diff";
 import type { Properties } from "../../providers/kit/resource";
-import { configure } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
+import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
 import { create, read, refresh, remove, update } from "../fixtures/libvirt-resources";
 
 /** The provider's resources against a real libvirtd: what they make, change, see and remove. No guest system is needed. */
@@ -21,22 +19,14 @@ const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 const MIB = 2 ** 20;
 
-let directory: string;
-let uri: string;
-
-const virsh = (...args: string[]): string =>
-  execFileSync("virsh", ["-q", "-c", uri, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+let host: LibvirtHost;
+const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), "lv-"));
-  uri = (await startEmbeddedHost({ directory: join(directory, "host") })).uri;
-  configure({ uri });
+  host = await startLibvirtHost();
 }, MINUTE);
 
-afterAll(async () => {
-  await stopEmbeddedHost(join(directory, "host"), { force: true });
-  rmSync(directory, { recursive: true, force: true });
-}, MINUTE);
+afterAll(async () => host.remove(), MINUTE);
 
 const STACK = { stackId: "c0ffee" };
 const networkArgs = {
@@ -66,7 +56,7 @@ describe("a network", () => {
     for (const name of virsh("net-list", "--all", "--name").split("\n").filter(Boolean)) {
       execFileSync("sh", [
         "-c",
-        `virsh -q -c '${uri}' net-destroy ${name} 2>/dev/null; virsh -q -c '${uri}' net-undefine ${name}`,
+        `virsh -q -c '${host.uri}' net-destroy ${name} 2>/dev/null; virsh -q -c '${host.uri}' net-undefine ${name}`,
       ]);
     }
   });
@@ -114,7 +104,7 @@ describe("a network", () => {
 
 describe("a pool with its volumes", () => {
   it("is made, carries its mark, holds an overlay that grows, and leaves no file behind", async () => {
-    const path = join(directory, "pool");
+    const path = host.inFolder("pool");
     const made = await create(pool, "p", { name: "pool-a", type: "dir", path, ...STACK });
     const base = await create(volume, "b", { name: "base.qcow2", pool: "pool-a", size: 8 * MIB, ...STACK });
     const args = { name: "over.qcow2", pool: "pool-a", baseFile: base.id, size: 8 * MIB, ...STACK };
@@ -142,7 +132,7 @@ describe("a domain", () => {
     for (const name of virsh("list", "--all", "--name").split("\n").filter(Boolean)) {
       execFileSync("sh", [
         "-c",
-        `virsh -q -c '${uri}' destroy ${name} 2>/dev/null; virsh -q -c '${uri}' undefine ${name}`,
+        `virsh -q -c '${host.uri}' destroy ${name} 2>/dev/null; virsh -q -c '${host.uri}' undefine ${name}`,
       ]);
     }
   });
