@@ -1,4 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { awaitLeases } from "../../drivers/libvirt/leases";
+import { virshFor } from "../../drivers/virsh";
+import { domainInputs } from "../../plan/libvirt/inputs";
 import { differences } from "../../providers/kit/diff";
 import { InitFailed } from "../../providers/kit/init-failed";
 import type { Properties } from "../../providers/kit/resource";
@@ -13,6 +15,8 @@ const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 
 const MAC = "52:54:00:0a:0b:0c";
+/** Without a lease from an earlier test. */
+const OTHER_MAC = "52:54:00:0a:0b:0d";
 const PATIENT = { timeoutSeconds: 90 };
 const STACK = { stackId: "c0ffee" };
 
@@ -80,10 +84,12 @@ it("ends at once when it is cancelled, and when the guest goes off", async () =>
   await expect(
     create(domain, "d", guest({ bootDevices: [] }), { ...PATIENT, signal: cancel.signal }),
   ).rejects.toBeInstanceOf(InitFailed);
-  const off = create(domain, "e", guest({ name: "other", bootDevices: [] }), PATIENT).then(String, String);
-  // It is listed before its start has ended.
-  const running = (): boolean => libvirt.names("list", "--name", "--state-running").includes("other");
-  while (!running()) await sleep(500);
+  // While it starts, libvirt's answer to a guest that goes off is another: so it is waited for once it has started.
+  const card = { networkId: net.id, mac: OTHER_MAC };
+  const other = await create(domain, "e", guest({ name: "other", bootDevices: [], networkInterfaces: [card] }));
+  const awaited = domainInputs.parse({ ...other.inputs, networkInterfaces: [{ ...card, waitForLease: true }] });
+  const wait = { ...PATIENT, stale: new Set<string>(), signal: new AbortController().signal };
+  const off = awaitLeases(virshFor(libvirt.uri), awaited, wait).then(String, String);
   libvirt.virsh("destroy", "other");
   expect(await off).toContain("other: went off before it had a DHCP lease of network net");
   expect(performance.now() - started).toBeLessThan(PATIENT.timeoutSeconds * 1000);
