@@ -97,11 +97,11 @@ test(
     const before = timelineEvents(clone, STACK).length;
     const events = () => timelineEvents(clone, STACK).slice(before);
     const { child, ended } = startUp(clone, STACK);
-    const isAtWork = async (): Promise<boolean> => {
-      const begun = events().some(({ step, event }) => step === "kubeadm-init" && event === "started");
-      return begun || (await Promise.race([ended.then(() => true), sleep(50, false)]));
-    };
-    while (!(await isAtWork()));
+    const isAtWork = () => events().some(({ step, event }) => step === "kubeadm-init" && event === "started");
+    while (!isAtWork()) {
+      const early = await Promise.race([ended, sleep(50, undefined)]);
+      if (early !== undefined) throw new Error(`up ended before kubeadm init\n${early.printed}`);
+    }
     // A step that comes to no end while it is waited for.
     await clone.virsh("suspend", "replikube-tiny-control-plane-0");
     const interrupted = performance.now();
