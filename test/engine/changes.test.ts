@@ -167,9 +167,28 @@ describe("by another cluster on fresh machines", () => {
   );
 
   test(
-    "another block of addresses, which is another network too, and a smaller disk, because no file system shrinks",
+    "another network of the pods'",
     async () => {
-      const steps = await change({ cidrPool: "10.99.0.0/16", diskGiB: "1" });
+      writeFileSync(
+        join(clone.folder, "cni.yaml"),
+        "apiVersion: v1\nkind: Namespace\nmetadata: { name: kube-another }\n",
+      );
+      const steps = await change({ cni: "cni.yaml" });
+      expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
+      expect(steps).toContain("create-replacement Volume control-plane-0 triggers.cluster");
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    "another block of addresses, which is another network too, a smaller disk, because no file system shrinks, and other names, which are credentials",
+    async () => {
+      const steps = await change({
+        cidrPool: "10.99.0.0/16",
+        diskGiB: "1",
+        nodeNameTemplate: '"{stack}-lab-{role}-{index}"',
+      });
+      console.log(steps.join("\n"));
       expect(withoutPaths(steps).filter((step) => !REBUILT.includes(step))).toEqual([
         "create-replacement Network network",
         "delete-replaced Network network",
