@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TimelineEvent } from "../../plan/timeline-events";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
-import { killedUp, startUp, timelineEvents } from "../fixtures/killed-up";
+import { killedUp, startProgram, timelineEvents, untilStep } from "../fixtures/killed-up";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** `up` is killed (-9) after each of its steps: the next one does what remains, and a destroy leaves nothing. Real guests, tiny image. */
@@ -96,17 +95,13 @@ test(
   async () => {
     const before = timelineEvents(clone, STACK).length;
     const events = () => timelineEvents(clone, STACK).slice(before);
-    const { child, ended } = startUp(clone, STACK);
-    const isAtWork = () => events().some(({ step, event }) => step === "kubeadm-init" && event === "started");
-    while (!isAtWork()) {
-      const early = await Promise.race([ended, sleep(50, undefined)]);
-      if (early !== undefined) throw new Error(`up ended before kubeadm init\n${early.printed}`);
-    }
+    const up = startProgram(["./lab", "up", "--stack", STACK, "--skip-preview"], clone.folder);
+    await untilStep(clone, STACK, "kubeadm-init", up);
     // A step that comes to no end while it is waited for.
     await clone.virsh("suspend", "replikube-tiny-control-plane-0");
     const interrupted = performance.now();
-    child.kill("SIGINT");
-    const { exitCode, printed } = await ended;
+    up.child.kill("SIGINT");
+    const { exitCode, printed } = await up.ended;
     expect(performance.now() - interrupted).toBeLessThan(10 * SECOND);
     expect(exitCode).not.toBe(0);
     expect(printed).toMatch(
