@@ -174,6 +174,22 @@ test(
 );
 
 test(
+  "a machine that was reset is no change",
+  async () => {
+    const look = ["--stack", STACK, "worker-0", "--", "cat", "/proc/sys/kernel/random/boot_id"];
+    const bootId = async () => (await clone.lab("ssh", ...look)).stdout.trim();
+    const before = await bootId();
+    await clone.virsh("reset", "replikube-tiny-worker-0");
+    while (["", before].includes(await bootId())) await sleep(500);
+    await lab("kubectl", "--", "wait", "--for=condition=Ready", "node/tiny-worker-0", "--timeout=300s");
+    expect(await noChange()).toMatch(NOTHING);
+    await lab("refresh", "--", "--expect-no-changes");
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  20 * MINUTE,
+);
+
+test(
   "a stop and a start, with the host switched off between them, bring back the machines that were there",
   async () => {
     const look = () => Promise.all(NODES.map((node) => lookAtNode(clone, STACK, node)));

@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keepingEvidence, saveEvidence, type EvidenceRequest } from "../../drivers/evidence";
+import type { CommandRunner } from "../../drivers/runner";
+
+/** What is kept of a failure: libvirt's own test driver has the domain, files are real, machines answer by the test. */
+
+const STACK = "blue";
+const MIB = 2 ** 20;
+
+let root: string;
+let request: EvidenceRequest;
+
+const kept = (): string => join(root, ".state/evidence", STACK);
+
+const machine = (nodeName: string, run?: CommandRunner["run"]) => ({
+  node: { nodeName, domainName: "test", consoleLog: join(root, `${nodeName}.log`) },
+  ...(run !== undefined && { runner: { machine: nodeName, run } }),
+});
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "evidence-"));
+  writeFileSync(join(root, "cp.log"), `${"x".repeat(MIB)}the last words\n`);
+  request = {
+    root,
+    stack: STACK,
+    step: "kubeadm-init",
+    libvirtUri: "test:///default",
+    machines: [
+      machine("cp", () => Promise.resolve({ exitCode: 0, stdout: "the key is sesame\n", stderr: "" })),
+      machine("worker", () => Promise.reject(new Error("nobody answers"))),
+      machine("asleep"),
+    ],
+    timelineFile: join(root, "timeline.jsonl"),
+    error: new Error("the port is taken"),
+    redact: (text) => text.replaceAll("sesame", "[secret]"),
+  };
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+it("is of every machine, and what cannot be had of one loses nothing of the others", async () => {
+  const directory = await saveEvidence(request);
+  const read = (file: string): string => readFileSync(join(directory, file), "utf8");
+  expect(directory).toMatch(/\/\d{8}T\d{6}Z-cp-kubeadm-init$/);
+  expect(read("error.txt")).toContain("the port is taken");
+  expect(read("timeline.jsonl")).toContain("no file");
+  for (const name of ["cp", "worker", "asleep"]) {
+    expect(read(`${name}/domain.xml`)).toContain("<name>test</name>");
+    expect(read(`${name}/domain-state.txt`)).toMatch(/^running/);
+  }
+  expect(read("cp/kubelet.log")).toBe("the key is [secret]\n");
+  expect(read("worker/kubelet.log")).toBe("cannot be had: Error: nobody answers\n");
+  expect(readdirSync(join(directory, "asleep"))).toEqual(["console.log", "domain-state.txt", "domain.xml"]);
+});
+
+it("holds the end of what is long, and nobody else may read it", async () => {
+  const directory = await saveEvidence(request);
+  const file = join(directory, "cp/console.log");
+  expect(statSync(file).size).toBeLessThan(MIB / 2);
+  expect(readFileSync(file, "utf8")).toMatch(/xthe last words\n$/);
+  expect(statSync(file).mode & 0o077).toBe(0);
+  expect(statSync(directory).mode & 0o077).toBe(0);
+});
+
+it("is of the last ten failures", async () => {
+  const older = Array.from({ length: 12 }, (_, index) => `20200101T0000${10 + index}Z-cp-boot`);
+  for (const name of older) mkdirSync(join(kept(), name), { recursive: true });
+  const directory = await saveEvidence(request);
+  expect(readdirSync(kept()).map((name) => join(kept(), name))).toEqual([
+    ...older.slice(3).map((name) => join(kept(), name)),
+    directory,
+  ]);
+});
+
+it("is named by the error that it is about", async () => {
+  const failing = keepingEvidence(request, () => Promise.reject(new Error("it broke")));
+  await expect(failing).rejects.toThrow(/^it broke\nevidence: .*-cp-kubeadm-init$/);
+});
+
+it("that cannot be written hides no error", async () => {
+  writeFileSync(join(root, ".state"), "a file where a folder should be");
+  const failing = keepingEvidence(request, () => Promise.reject(new Error("it broke")));
+  await expect(failing).rejects.toThrow(/^it broke\nevidence: .* \(incomplete: .*ENOTDIR/);
+});
