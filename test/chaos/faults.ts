@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceOf, processesOf, type SeenProcess } from "./processes";
@@ -62,16 +62,26 @@ const FILLER = "filler";
 /** What an overlay may still grow by: nothing that a boot writes fits. */
 const LEFT_BYTES = 64 * 1024;
 
+const CHUNK = Buffer.alloc(16 * 2 ** 20);
+
+/** Writes until it has so many or the file system is full: a guest may write meanwhile. */
+function writeZeros(path: string, bytes: number): void {
+  const file = openSync(path, "w");
+  try {
+    for (let left = bytes; left > 0; ) left -= writeSync(file, CHUNK, 0, Math.min(left, CHUNK.length));
+  } catch (error) {
+    // Jest's own Error is not the one that node:fs throws.
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+    if (code !== "ENOSPC") throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
 async function fillDisk({ disks }: FaultPlace): Promise<string | undefined> {
   const { bavail, bsize } = statfsSync(disks);
   const bytes = Math.max(0, bavail * bsize - LEFT_BYTES);
-  try {
-    writeFileSync(join(disks, FILLER), Buffer.alloc(bytes));
-  } catch (error) {
-    // A guest wrote meanwhile: it is full all the same. Jest's own Error is not the one that node:fs throws.
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-    if (code !== "ENOSPC") throw error;
-  }
+  writeZeros(join(disks, FILLER), bytes);
   return `${bytes} bytes`;
 }
 

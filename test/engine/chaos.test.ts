@@ -33,7 +33,7 @@ beforeAll(async () => {
   mkdirSync(disks, { recursive: true });
   writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${STACK_CONFIGURATION}  replikube:poolPath: ${disks}/pool\n`);
   // The embedded host sees the mount only when it is younger than it.
-  succeeded(await clone.run("mount", "-t", "tmpfs", "-o", `size=${REAL ? "8g" : "512m"}`, "disks", disks));
+  succeeded(await clone.run("mount", "-t", "tmpfs", "-o", `size=${REAL ? "4g" : "512m"}`, "disks", disks));
   await lab("up");
 }, 20 * MINUTE);
 
