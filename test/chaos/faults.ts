@@ -68,7 +68,7 @@ const CHUNK = Buffer.alloc(16 * 2 ** 20);
 function writeZeros(path: string, bytes: number): void {
   const file = openSync(path, "w");
   try {
-    for (let left = bytes; left > 0; ) left -= writeSync(file, CHUNK, 0, Math.min(left, CHUNK.length));
+    for (let left = bytes; left > 0;) left -= writeSync(file, CHUNK, 0, Math.min(left, CHUNK.length));
   } catch (error) {
     // Jest's own Error is not the one that node:fs throws.
     const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
