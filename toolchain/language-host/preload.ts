@@ -11,3 +11,9 @@ const withoutColours = (value: unknown, options?: util.InspectOptions): string =
   inspect(value, value instanceof Error && options?.colors === true ? { ...options, colors: false } : options);
 
 util.inspect = Object.assign(withoutColours, inspect);
+
+/**
+ * @pulumi/pulumi writes down where each of its promises was made, and looks every line of it up in source maps: a quarter of
+ * a preview of 40 machines. Whoever sets this is not heard, so that stacks name compiled files.
+ */
+Object.defineProperty(Error, "prepareStackTrace", { get: () => undefined, set() {} });
