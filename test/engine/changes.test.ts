@@ -88,6 +88,20 @@ const REBUILT = [
 ].flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
 const withoutPaths = (steps: readonly string[]) => steps.map((step) => step.split(" ").slice(0, 3).join(" "));
 
+/** What makes a node's network is what has its folder mounted. */
+const ANOTHER_CNI = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: another, namespace: kube-system }
+spec:
+  selector: { matchLabels: { app: another } }
+  template:
+    metadata: { labels: { app: another } }
+    spec:
+      hostNetwork: true
+      containers: [{ name: another, image: "another.invalid/another:1" }]
+      volumes: [{ name: cni, hostPath: { path: /etc/cni/net.d } }]
+`;
+
 beforeAll(async () => {
   clone = await makeClone();
   configure("workers", "1");
@@ -169,10 +183,7 @@ describe("by another cluster on fresh machines", () => {
   test(
     "another network of the pods'",
     async () => {
-      writeFileSync(
-        join(clone.folder, "cni.yaml"),
-        "apiVersion: v1\nkind: Namespace\nmetadata: { name: kube-another }\n",
-      );
+      writeFileSync(join(clone.folder, "cni.yaml"), ANOTHER_CNI);
       const steps = await change({ cni: "cni.yaml" });
       expect(withoutPaths(steps)).toEqual(REBUILT.toSorted());
       expect(steps).toContain("create-replacement Volume control-plane-0 triggers.cluster");
@@ -188,13 +199,14 @@ describe("by another cluster on fresh machines", () => {
         diskGiB: "1",
         nodeNameTemplate: '"{stack}-lab-{role}-{index}"',
       });
-      console.log(steps.join("\n"));
+      expect(steps).toContainEqual(expect.stringMatching(/^create-replacement Domain worker-0 .*system\.hostname/));
       expect(withoutPaths(steps).filter((step) => !REBUILT.includes(step))).toEqual([
         "create-replacement Network network",
         "delete-replaced Network network",
       ]);
       const addresses = (await nodes()).flatMap(({ status }) => status.addresses.map(({ address }) => address));
       expect(addresses).toContainEqual(expect.stringMatching(/^10\.99\.\d+\.20$/));
+      expect((await nodes()).map(({ metadata }) => metadata.name)).toContain("tiny-lab-worker-0");
     },
     5 * MINUTE,
   );
