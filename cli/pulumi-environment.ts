@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ownBackend } from "../plan/stack-record";
 import { embeddedHostFolder, type Places } from "./places";
 
 /** The environment in which Pulumi runs. What the user has set wins, everywhere. */
@@ -30,6 +31,12 @@ function embeddedUri(places: Places): string | undefined {
   return uri;
 }
 
+/**
+ * The backend would keep a file of notes beside each state. It writes the state whole or not at all, but not the notes, and reads no
+ * state whose notes were cut off by a kill: "failed to load checkpoint: EOF".
+ */
+const WITHOUT_NOTES = "?metadata=skip";
+
 export const pulumiHome = ({ state }: Places, environment: NodeJS.ProcessEnv = process.env): string =>
   environment["PULUMI_HOME"] ?? join(state, "pulumi-home");
 
@@ -39,7 +46,7 @@ export function pulumiEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
   const ours: Record<string, string> = {
-    PULUMI_BACKEND_URL: `file://${join(places.state, "pulumi")}`,
+    PULUMI_BACKEND_URL: `${ownBackend(places.root)}${WITHOUT_NOTES}`,
     PULUMI_HOME: pulumiHome(places, environment),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     REPLIKUBE_CHECKOUT: places.root,

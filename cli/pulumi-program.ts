@@ -56,7 +56,7 @@ async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, st
 /** Other backends than files are left to Pulumi. */
 function fileBackend({ environment }: PulumiProgram): string | undefined {
   const backend = environment["PULUMI_BACKEND_URL"] ?? "";
-  return backend.startsWith("file://") ? backend.slice("file://".length) : undefined;
+  return /^file:\/\/([^?]*)/.exec(backend)?.[1];
 }
 
 /** A Pulumi that works on the stack is an error which names it; the lock of a dead one is taken away. */

@@ -14,9 +14,12 @@ export interface StackRecord extends StackName {
   readonly backend: string;
 }
 
+/** How a folder is written to does not make it another one. */
+const withoutFileOptions = (url: string): string => (url.startsWith("file:") ? url.replace(/\?.*$/, "") : url);
+
 /** An URL of a backend may hold a password. */
 export const backendDigest = (url: string): string =>
-  url === "" ? "" : createHash("sha256").update(url.replace(/\/+$/, "")).digest("hex").slice(0, 16);
+  url === "" ? "" : createHash("sha256").update(withoutFileOptions(url).replace(/\/+$/, "")).digest("hex").slice(0, 16);
 
 /** Where ./lab keeps the states of a checkout: they go with it. */
 export const ownBackend = (checkout: string): string => `file://${join(checkout, ".state/pulumi")}`;

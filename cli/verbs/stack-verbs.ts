@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import type { Places } from "../places";
 import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
-import { runSetup } from "../setup/run-setup";
+import { libvirt, namedUri } from "../setup/libvirt";
+import type { Part } from "../setup/part";
+import { PARTS, runSetup } from "../setup/run-setup";
 import { destroyStack } from "../stack-destroy";
 import { renewExpiry } from "../stack-expiry";
 import { sayWhatIsUp } from "../up-report";
@@ -31,6 +33,12 @@ const confirmation = (verb: Verb, args: readonly string[]): readonly string[] =>
 const isPartial = (args: readonly string[]): boolean =>
   args.some((arg) => /^(--target|--exclude|-t$|--preview-only|--help|-h$)/.test(arg));
 
+/** A libvirt that does not answer keeps nobody from a look. The embedded host is started for one too: the program plans with its URI. */
+const partsFor = (verb: Verb): readonly Part[] =>
+  (verb === "preview" || verb === "refresh") && namedUri() !== undefined
+    ? PARTS.filter((part) => part !== libvirt)
+    : PARTS;
+
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
   const whole = { stack, args: [...confirmation(verb, args), ...args] };
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
@@ -49,7 +57,7 @@ export function stackVerbs(program: Command, places: Places): void {
       .argument("[pulumi arguments...]", "passed to pulumi, as are unknown options")
       .allowUnknownOption()
       .action(async (args: readonly string[], { stack }: StackOption) => {
-        await runSetup(places, report);
+        await runSetup(places, report, partsFor(verb));
         process.exitCode = await act(places, verb, stack, args);
       });
   }

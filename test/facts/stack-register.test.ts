@@ -49,6 +49,11 @@ it("tells every checkout who made which stack", () => {
   });
 });
 
+it("knows a folder by where it is, and a bucket by all that leads to it", () => {
+  expect(backendDigest("file:///state?metadata=skip")).toBe(backendDigest("file:///state/"));
+  expect(backendDigest("s3://states?endpoint=one")).not.toBe(backendDigest("s3://states?endpoint=two"));
+});
+
 it("keeps no password that stands in the address of a backend", () => {
   record("aa11", "lab", "postgres://me:secret@host/states");
   expect(readFileSync(join(shared, "aa11.json"), "utf8")).not.toContain("secret");
