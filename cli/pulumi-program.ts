@@ -5,6 +5,7 @@ import { CommandError, ReplikubeError } from "../drivers/errors";
 import { runLocally } from "../drivers/local-runner";
 import { interruptionText } from "../plan/interruption";
 import { hasPendingOperations, withoutPendingOperations } from "../plan/pending-operations";
+import { backendFolder } from "../plan/stack-record";
 import type { Places } from "./places";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { pulumiInUse } from "./setup/pulumi-cli";
@@ -54,10 +55,8 @@ async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, st
 }
 
 /** Other backends than files are left to Pulumi. */
-function fileBackend({ environment }: PulumiProgram): string | undefined {
-  const backend = environment["PULUMI_BACKEND_URL"] ?? "";
-  return /^file:\/\/([^?]*)/.exec(backend)?.[1];
-}
+const fileBackend = ({ environment }: PulumiProgram): string | undefined =>
+  backendFolder(environment["PULUMI_BACKEND_URL"] ?? "");
 
 /** A Pulumi that works on the stack is an error which names it; the lock of a dead one is taken away. */
 export function requireFree(pulumi: PulumiProgram, places: Places, stack: string): void {

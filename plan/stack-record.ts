@@ -14,12 +14,18 @@ export interface StackRecord extends StackName {
   readonly backend: string;
 }
 
+/** Of a file backend; undefined: it is another kind of backend. How a folder is written to stands behind the `?`. */
+export const backendFolder = (url: string): string | undefined => /^file:\/\/([^?]*)/.exec(url)?.[1];
+
 /** How a folder is written to does not make it another one. */
-const withoutFileOptions = (url: string): string => (url.startsWith("file:") ? url.replace(/\?.*$/, "") : url);
+function placeOf(url: string): string {
+  const folder = backendFolder(url);
+  return folder === undefined ? url : `file://${folder}`;
+}
 
 /** An URL of a backend may hold a password. */
 export const backendDigest = (url: string): string =>
-  url === "" ? "" : createHash("sha256").update(withoutFileOptions(url).replace(/\/+$/, "")).digest("hex").slice(0, 16);
+  url === "" ? "" : createHash("sha256").update(placeOf(url).replace(/\/+$/, "")).digest("hex").slice(0, 16);
 
 /** Where ./lab keeps the states of a checkout: they go with it. */
 export const ownBackend = (checkout: string): string => `file://${join(checkout, ".state/pulumi")}`;

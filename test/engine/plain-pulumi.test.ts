@@ -54,8 +54,8 @@ it(
     await untilStep(clone, STACK, "kubeadm-init", up);
     up.child.kill("SIGINT");
     expect((await up.ended).exitCode).not.toBe(0);
-    const inits = () => timelineEvents(clone, STACK).filter(({ step }) => step === "kubeadm-init");
-    expect(inits().map(({ event }) => event)).toEqual(["started", "finished"]);
+    const inits = timelineEvents(clone, STACK).filter(({ step }) => step === "kubeadm-init");
+    expect(inits.map(({ event }) => event)).toEqual(["started", "finished"]);
     expect(await pulumi("stack", "--show-urns")).toMatch(/KubeadmInit::cluster$/m);
   },
   5 * MINUTE,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { portOf } from "./cuttable-listener";
 
 /** A binary cache as far as Nix asks one: the files of a folder, by HTTP. */
 export interface BinaryCache {
@@ -22,10 +23,8 @@ export async function serveBinaryCache(folder: string): Promise<BinaryCache> {
     );
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening");
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     asked,
     close: async () => {
       server.closeAllConnections();

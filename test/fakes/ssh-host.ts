@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect as dial, createServer, type Socket } from "node:net";
+import { connect as dial } from "node:net";
 import { join } from "node:path";
 import { Transform, type Duplex } from "node:stream";
 import { Server, utils, type AuthContext, type Connection } from "ssh2";
+import { listenCuttable } from "./cuttable-listener";
 
 /**
  * A libvirt host as far as SSH goes: ssh2's server with a host key, one user key and a known_hosts of its own. What it runs and
@@ -47,11 +48,9 @@ const line = (bytesPerSecond: () => number): Transform =>
     },
   });
 
-const portOf = (server: { address(): unknown }): number => {
-  const address = server.address();
-  if (typeof address === "object" && address !== null && "port" in address) return Number(address.port);
-  throw new Error("not listening");
-};
+/** `file`, and `file.pub` beside it. */
+export const makeKey = (file: string): void =>
+  void execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
 
 /** A key in known_hosts as if the host had been seen with it. */
 export const knownHostsLine = (port: number, publicKey: string): string => `[127.0.0.1]:${port} ${publicKey}\n`;
@@ -62,7 +61,7 @@ export const hostKeyPair = (): { readonly private: string; readonly public: stri
 export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost> {
   const { directory, program = (command) => ["sh", "-c", command], dial: dialGuest = dialHere } = options;
   const keyFile = join(directory, "user-key");
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+  makeKey(keyFile);
   const user = utils.parseKey(readFileSync(`${keyFile}.pub`));
   if (user instanceof Error) throw user;
   const host = hostKeyPair();
@@ -109,15 +108,8 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
       });
     });
   });
-  // Sockets of our own, so that they can be cut. Without delay: OpenSSH's server has none either.
-  const sockets = new Set<Socket>();
-  const listener = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    server.injectSocket(socket);
-  });
-  await once(listener.listen(0, "127.0.0.1"), "listening");
-  const port = portOf(listener);
+  const listener = await listenCuttable((socket) => server.injectSocket(socket));
+  const { port } = listener;
   const knownHosts = join(directory, "known_hosts");
   writeFileSync(knownHosts, knownHostsLine(port, host.public));
   return {
@@ -126,15 +118,10 @@ export async function startFakeHost(options: FakeHostOptions): Promise<FakeHost>
     knownHosts,
     commands,
     dialled,
-    cut: () => {
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
+    cut: () => listener.cut("rst"),
     slowDown: (rate) => {
       bytesPerSecond = rate;
     },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => listener.close(resolve));
-    },
+    close: () => listener.close(),
   };
 }

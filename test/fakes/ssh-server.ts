@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect as dial, createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
+import { connect as dial } from "node:net";
 import { Server, utils, type Connection, type ServerChannel } from "ssh2";
+import { listenCuttable, portOf } from "./cuttable-listener";
 
 /** A node as far as SSH goes: runs what it is told in this machine's own shell, or does with it what the test says. */
 export interface FakeNode {
@@ -15,15 +16,6 @@ export interface FakeNode {
 }
 
 export type Behaviour = (command: string, channel: ServerChannel) => "handled" | "run";
-
-const isInfo = (address: unknown): address is AddressInfo =>
-  typeof address === "object" && address !== null && "port" in address;
-
-const portOf = (server: { address(): unknown }): number => {
-  const address = server.address();
-  if (!isInfo(address)) throw new Error("not listening");
-  return address.port;
-};
 
 /** ssh2 hides its sockets, so a relay in front of it is what gets cut. */
 export async function startFakeNode(behaviour: Behaviour = () => "run"): Promise<FakeNode> {
@@ -42,35 +34,20 @@ export async function startFakeNode(behaviour: Behaviour = () => "run"): Promise
     });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
-  const sockets = new Set<Socket>();
-  const relay: NetServer = createServer((socket) => {
+  const relay = await listenCuttable((socket) => {
     const upstream = dial(portOf(server), "127.0.0.1");
-    sockets.add(socket);
     for (const each of [socket, upstream]) each.on("error", () => undefined);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      upstream.destroy();
-    });
+    socket.on("close", () => upstream.destroy());
     socket.pipe(upstream).pipe(socket);
   });
-  await once(relay.listen(0, "127.0.0.1"), "listening");
   const [, key = ""] = keys.public.split(" ");
   return {
-    port: portOf(relay),
+    port: relay.port,
     hostKey: `ecdsa-sha2-nistp256 ${key}`,
     commands,
-    cut: (how) => {
-      for (const socket of sockets) {
-        if (how === "rst") socket.resetAndDestroy();
-        else socket.end();
-      }
-    },
+    cut: (how) => relay.cut(how),
     close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([
-        new Promise((resolve) => relay.close(resolve)),
-        new Promise<void>((resolve) => server.close(() => resolve())),
-      ]);
+      await Promise.all([relay.close(), new Promise<void>((resolve) => server.close(() => resolve()))]);
     },
   };
 }
