@@ -73,6 +73,7 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
     const signal = AbortSignal.any(signals);
     signal.throwIfAborted();
     const ssh = await connected();
+    signal.throwIfAborted(); // a connection that others use too is not given up for one of them
     return execute(ssh, machine, command, { ...runOptions, signal }, drop);
   };
 

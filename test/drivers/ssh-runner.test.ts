@@ -84,6 +84,15 @@ describe("a program on a node", () => {
     setTimeout(() => controller.abort(new Error("enough")), 200);
     await expect(running).rejects.toThrow("enough");
   });
+
+  it("is not begun when it is let go while its machine is being connected", async () => {
+    await start();
+    const controller = new AbortController();
+    const running = runner.run(["sleep", "60"], { signal: controller.signal });
+    setImmediate(() => controller.abort(new Error("enough")));
+    await expect(running).rejects.toThrow("enough");
+    expect(node.commands).toEqual([]);
+  });
 });
 
 describe("a connection", () => {
