@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TimelineEvent } from "../../plan/timeline-events";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { killedUp, timelineEvents } from "../fixtures/killed-up";
 import { filesWith } from "../fixtures/secrets";
@@ -31,7 +32,8 @@ const KILLS = [
 test.each(KILLS)(
   "an up that is killed while a machine %s leaves what was done to the next one",
   async (_, step) => {
-    const killed = await killedUp(clone, "dev", (event) => event.step === step && event.event === "started");
+    const begins = (event: TimelineEvent): boolean => event.step === step && event.event === "started";
+    const killed = await killedUp(clone, "dev", begins, 9 * 60);
     expect(killed?.exitCode).not.toBe(0);
     expect(killed).toBeDefined();
   },
