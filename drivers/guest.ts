@@ -70,6 +70,8 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
     awaitFitness(runner, inputs),
   );
   const deadlineSeconds = READ_SECONDS * inputs.deadlinesFactor;
+  // What the first boot made, the host key among it, is about to be remembered: a loss of power must not make it another.
+  await output(runner, ["sync"], "write the first boot to the disk", deadlineSeconds);
   const analysed = await runner.run(["systemd-analyze", "time"], { deadlineSeconds });
   const uptime = await runner.run(["cat", "/proc/uptime"], { deadlineSeconds });
   return parseBootSeconds(analysed.stdout, uptime.stdout);

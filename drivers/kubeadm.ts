@@ -10,6 +10,7 @@ import type {
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { healthyStep, initSteps } from "../plan/init-steps";
 import { joinSteps } from "../plan/join-steps";
+import { removeStep } from "../plan/node-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { keptConfiguration } from "./kept-configuration";
 import { nodeUid, readClusterFiles } from "./node-commands";
@@ -74,12 +75,20 @@ async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoi
     // Whoever joined it may have been killed before it deleted the token.
     await executeStep(environment, steps.deactivate);
   } else {
-    await executeStep(environment, steps.reset);
+    if ((await executeStep(environment, steps.reset)) === "done") await forgetNode(environment, inputs);
     await withToken(environment, steps, () => executeStep(environment, steps.join));
   }
   const uid = await registeredUid(environment, inputs);
   await executeSteps(environment, steps.settle);
   return uid;
+}
+
+/** What a join that was taken back has registered: while its last word is that it is Ready, kubeadm lets no other join by its name. */
+async function forgetNode(environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<void> {
+  const { nodeName } = inputs.machine;
+  const controlPlane = inputs.controlPlane.nodeName;
+  if ((await nodeUid(environment.runner(controlPlane), nodeName, inputs.deadlinesFactor)) === undefined) return;
+  await executeStep(environment, removeStep(nodeName, controlPlane, inputs));
 }
 
 /** The token is deleted on failure too; the join's own error is then the one that is told. */

@@ -30,9 +30,20 @@ export interface Mark {
 }
 
 export const holds = ({ file, text }: Mark): Argv => ["grep", "-qsxF", text, file];
+/**
+ * The mark is written once all that it is a mark of is on the disk, and then lasts itself: the kernel keeps what is written to
+ * itself for half a minute, and a machine that lost its power meanwhile would have empty files, of kubeadm's or this one.
+ */
+export const thenMarked = (line: string, mark: string): string => `${line} && sync && ${mark} && sync`;
+
 /** `outdated`: marks of what has to be done again after it. */
 export const succeedsAs = (command: Argv, { file, text }: Mark, outdated: readonly string[] = []): Argv =>
-  sh(`${["rm -f", file, ...outdated].join(" ")} && ${shellLine(command)} && echo ${shellQuote(text)} > ${file}`);
+  sh(
+    thenMarked(
+      `${["rm -f", file, ...outdated].join(" ")} && sync && ${shellLine(command)}`,
+      `echo ${shellQuote(text)} > ${file}`,
+    ),
+  );
 
 /** Something of kubeadm's is there, but not the mark that it succeeded. */
 const noHalf = (mark: Mark): Argv =>
@@ -74,7 +85,7 @@ export const leaveStep = (node: ResetNode, mark: Mark, deadlines: Deadlines): St
   machine: node.nodeName,
   files: [],
   // The mark goes first: what is killed in between is half a join, and taken back as one.
-  command: sh(`rm -f ${mark.file} && ${resetLine(node)}`),
+  command: sh(`rm -f ${mark.file} && sync && ${resetLine(node)}`),
   doneWhen: ["test", "!", "-e", mark.file],
   deadlineSeconds: stretched(RESET_SECONDS, deadlines),
 });

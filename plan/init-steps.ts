@@ -7,6 +7,7 @@ import {
   INITIALISED,
   resetStep,
   succeedsAs,
+  thenMarked,
   TOKENS_DELETED,
 } from "./bootstrap-marks";
 import { cniManifestText } from "./cni-manifest";
@@ -120,7 +121,10 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       machine: node.nodeName,
       files: [],
       command: sh(
-        `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${INIT_CONFIG}`).join(" && ")} && touch ${CONTROLLERS_STARTED}`,
+        thenMarked(
+          `${WHEN_HEALTHY} && ${CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name} --config ${INIT_CONFIG}`).join(" && ")}`,
+          `touch ${CONTROLLERS_STARTED}`,
+        ),
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
       deadlineSeconds: stretched(SECONDS.controllers, deadlines),

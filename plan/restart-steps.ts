@@ -36,7 +36,7 @@ function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlin
     ...drain,
     id: `restart-drain-${nodeName}`,
     command: sh(
-      `state=$(${field(nodeName, ".spec.unschedulable")}) && { test "$state" = true || touch ${mark}; } && ${shellLine(drain.command)}`,
+      `state=$(${field(nodeName, ".spec.unschedulable")}) && { test "$state" = true || { touch ${mark} && sync; }; } && ${shellLine(drain.command)}`,
     ),
   };
 }

@@ -14,6 +14,8 @@ const STACK = "tiny";
 /** They look before they act, so none of them is carried out twice. All others only observe, or do no harm again. */
 const ACTING = ["kubeadm-init", "kubeadm-init-controllers", "cni-apply", "init-token-delete", "kubeadm-join"] as const;
 
+const MACHINES = ["control-plane-0", "worker-0"] as const;
+
 const CONTROLLERS = ["controller-manager", "scheduler"] as const;
 
 let clone: Clone;
@@ -92,6 +94,46 @@ test.each(CHANGING)(
     expect(killed?.exitCode).toEqual(expect.any(Number));
     expect(await lab("destroy")).toContain("nothing is left");
     expect(await clone.libvirtObjects()).toEqual([]);
+  },
+  5 * MINUTE,
+);
+
+test(
+  "machines that lose their power right after the join are the nodes that they were",
+  async () => {
+    const before = timelineEvents(clone, STACK).length;
+    const killed = await killedUp(clone, STACK, (event) => isFinished(event) && event.step === "kubeadm-join");
+    expect(killed?.exitCode).toEqual(expect.any(Number));
+    // As by a switch: nothing of what the guests have not written yet gets to their disks.
+    await Promise.all(MACHINES.map((machine) => clone.virsh("destroy", `replikube-tiny-${machine}`)));
+    await lab("refresh");
+    await lab("up");
+    const begun = timelineEvents(clone, STACK)
+      .slice(before)
+      .filter(({ step, event }) => event === "started" && /^kubeadm-(init|join|leave)(-reset)?$/.test(step));
+    expect(begun.map(({ step }) => step)).toEqual(["kubeadm-init", "kubeadm-join"]);
+    expect(await kubeadmCalls("worker-0")).toEqual(["kubeadm join"]);
+    await lab("preview", "--", "--expect-no-changes");
+    expect(await lab("destroy")).toContain("nothing is left");
+  },
+  5 * MINUTE,
+);
+
+test(
+  "a join that lost its power before it was marked is taken back with the node that it registered, and done again",
+  async () => {
+    await lab("up");
+    const before = timelineEvents(clone, STACK).length;
+    await lab("ssh", "worker-0", "--", "rm /var/lib/replikube/joined && sync");
+    await clone.virsh("destroy", "replikube-tiny-worker-0");
+    await lab("refresh");
+    await lab("up");
+    const begun = timelineEvents(clone, STACK)
+      .slice(before)
+      .filter(({ step, event }) => event === "started" && /^(kubeadm|node-delete)-/.test(step));
+    expect(begun.map(({ step }) => step)).toEqual(["kubeadm-join-reset", "node-delete-tiny-worker-0", "kubeadm-join"]);
+    await lab("preview", "--", "--expect-no-changes");
+    expect(await lab("destroy")).toContain("nothing is left");
   },
   5 * MINUTE,
 );

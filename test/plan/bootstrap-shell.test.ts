@@ -16,6 +16,9 @@ beforeEach(() => {
   for (const folder of ["bin", "etc/kubernetes/manifests", "etc/kubernetes/pki", "var/lib/replikube"]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
+  // What a loss of power leaves, from one line to the next.
+  const listed = `cd ${root} && echo $(find etc var -type f -size +0 | sort) >> synced`;
+  writeFileSync(join(root, "bin/sync"), `#!/bin/sh\n${listed}\n`, { mode: 0o755 });
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -114,6 +117,15 @@ describe("the initialisation", () => {
     expect(exitCode(doneWhen)).toBe(0);
     rmSync(ca);
     expect(exitCode(doneWhen)).not.toBe(0);
+  });
+
+  it("is marked on the disk once kubeadm's files are there, and the mark of an earlier one is gone before they change", () => {
+    const mark = "var/lib/replikube/initialised";
+    writeFileSync(join(root, mark), "an earlier one\n");
+    kubeadm(`echo pem > ${root}/etc/kubernetes/pki/ca.crt`);
+    expect(exitCode(command)).toBe(0);
+    const onDisk = readFileSync(join(root, "synced"), "utf8").split("\n").slice(0, -1);
+    expect(onDisk).toEqual(["", "etc/kubernetes/pki/ca.crt", `etc/kubernetes/pki/ca.crt ${mark}`]);
   });
 });
 
