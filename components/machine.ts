@@ -27,11 +27,22 @@ export interface MachineArgs {
   readonly after?: pulumi.Resource;
 }
 
-const VIRTUALISATION = {
-  kvm: { type: "kvm", cpu: { mode: "host-passthrough" } },
-  // QEMU 7.2's emulation of cmpxchg16b crashes Linux 6.12 (double fault in __kmalloc_noprof, seen on QEMU 7.2).
-  tcg: { type: "qemu", cpu: { mode: "maximum", disabledFeatures: ["cx16"] } },
-} as const satisfies Readonly<Record<Acceleration, Pick<libvirt.DomainArgs, "type" | "cpu">>>;
+interface Virtualisation extends Pick<libvirt.DomainArgs, "type" | "cpu"> {
+  /** Parameters of the guest's kernel, beside the image's. */
+  readonly kernelParameters: readonly string[];
+}
+
+const VIRTUALISATION: Readonly<Record<Acceleration, Virtualisation>> = {
+  kvm: { type: "kvm", cpu: { mode: "host-passthrough" }, kernelParameters: [] },
+  tcg: {
+    type: "qemu",
+    // QEMU 7.2's emulation of cmpxchg16b crashes Linux 6.12 (double fault in __kmalloc_noprof, seen on QEMU 7.2).
+    cpu: { mode: "maximum", disabledFeatures: ["cx16"] },
+    // QEMU gives all processors of a guest one TSC, but Linux takes those of several sockets for unsynchronised, and then asks
+    // an emulated HPET what time it is, which halts the guest each time (arch/x86/kernel/tsc.c, unsynchronized_tsc).
+    kernelParameters: ["tsc=reliable"],
+  },
+};
 
 export class Machine extends pulumi.ComponentResource {
   declare readonly plan: MachinePlan;
@@ -46,6 +57,7 @@ export class Machine extends pulumi.ComponentResource {
     super("replikube:index:Machine", name, {}, options);
     const { plan, acceleration, image, network, pool, stackId, publicKey, access, founder, after } = args;
     this.plan = plan;
+    const { kernelParameters, ...virtualisation } = VIRTUALISATION[acceleration];
     this.disk = new libvirt.Volume(
       name,
       {
@@ -69,12 +81,12 @@ export class Machine extends pulumi.ComponentResource {
       name,
       {
         name: plan.domainName,
-        ...VIRTUALISATION[acceleration],
+        ...virtualisation,
         vcpu: plan.vcpus,
         memory: plan.memoryMiB,
         kernel: image.kernel,
         initrd: image.initrd,
-        cmdlines: [{ _: image.facts.boot.commandLine }],
+        cmdlines: [{ _: [image.facts.boot.commandLine, ...kernelParameters].join(" ") }],
         disks: [{ volumeId: this.disk.id }],
         // By its id: a network that is made anew leaves the guests of the old one without a link.
         networkInterfaces: [{ networkId: network.network.id, mac: plan.mac }],

@@ -65,6 +65,15 @@ test(
 );
 
 test(
+  "no guest asks a device what time it is",
+  async () => {
+    const source = await onNode("worker-0", "cat", "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+    expect(source.stdout.trim()).toMatch(/^(tsc|kvm-clock)$/);
+  },
+  MINUTE,
+);
+
+test(
   "no container was started twice on the way",
   async () => {
     const restarts = "jsonpath={.items[*].status.containerStatuses[*].restartCount}";
