@@ -38,9 +38,8 @@ const VIRTUALISATION: Readonly<Record<Acceleration, Virtualisation>> = {
     type: "qemu",
     // QEMU 7.2's emulation of cmpxchg16b crashes Linux 6.12 (double fault in __kmalloc_noprof, seen on QEMU 7.2).
     cpu: { mode: "maximum", disabledFeatures: ["cx16"] },
-    // QEMU gives all processors of a guest one TSC, but Linux takes those of several sockets for unsynchronised, and then asks
-    // an emulated HPET what time it is, which halts the guest each time (arch/x86/kernel/tsc.c, unsynchronized_tsc).
-    kernelParameters: ["tsc=reliable"],
+    // What time it is, and timers, cost an emulated processor most: docs/decisions/0025-clock-of-emulated-guests.md.
+    kernelParameters: ["tsc=reliable", "highres=off"],
   },
 };
 
