@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
 import { KVM_DEVICE, proveKvm, type KvmProof } from "../drivers/kvm-proof";
+import { provenOnce, thisMachine } from "../drivers/kvm-record";
 import type { AccelerationSetting } from "../plan/experiment-config";
 import { socketOfUri } from "../plan/embedded-host";
 import { isOnThisMachine } from "../plan/libvirt-uri";
@@ -21,42 +21,10 @@ export interface AccelerationRequest {
   readonly device?: string;
 }
 
-const proofFile = (checkout: string): string => join(checkout, ".state/kvm.json");
-/** Another kernel or processor is another proof. */
-const machineKey = (): string => `${release()} on ${cpus()[0]?.model ?? "an unknown processor"}`;
-
-type Decided = Exclude<KvmProof, { readonly kind: "unknown" }>;
-
-function readProof(checkout: string): Decided | undefined {
-  try {
-    const { machine, works, seen }: Readonly<Record<string, unknown>> = JSON.parse(
-      readFileSync(proofFile(checkout), "utf8"),
-    );
-    if (machine !== machineKey() || typeof works !== "boolean") return undefined;
-    return works ? { kind: "works" } : { kind: "fails", seen: typeof seen === "string" ? seen : "" };
-  } catch {
-    return undefined;
-  }
-}
-
-/** What was once proven stays: a busy moment must not turn a cluster into an emulated one. */
-function keepProof(checkout: string, proof: Decided): void {
-  const file = proofFile(checkout);
-  mkdirSync(dirname(file), { recursive: true });
-  const seen = proof.kind === "fails" && { seen: proof.seen };
-  const text = JSON.stringify({ machine: machineKey(), works: proof.kind === "works", ...seen });
-  writeFileSync(`${file}.${process.pid}`, `${text}\n`);
-  renameSync(`${file}.${process.pid}`, file);
-}
-
 async function localProof(request: AccelerationRequest): Promise<KvmProof> {
   const { checkout, kernel, prove = proveKvm, device = KVM_DEVICE } = request;
   if (!existsSync(device)) return { kind: "fails", seen: `there is no ${device}` };
-  const known = readProof(checkout);
-  if (known !== undefined) return known;
-  const proof = await prove(kernel);
-  if (proof.kind !== "unknown") keepProof(checkout, proof);
-  return proof;
+  return provenOnce({ file: join(checkout, ".state/kvm.json"), of: thisMachine() }, () => prove(kernel));
 }
 
 async function proofFor(request: AccelerationRequest): Promise<KvmProof> {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { accelerationWords, proofOfKvm } from "../../cli/setup/kvm";
+import type { KvmProof } from "../../drivers/kvm-proof";
 
 let folder = "";
 beforeEach(() => {
@@ -18,6 +19,20 @@ it("does not try without a device", async () => {
 it("knows nothing when the kernel cannot be built", async () => {
   writeFileSync(join(folder, "kvm"), "");
   await expect(proofOfKvm(placesOf(folder), join(folder, "kvm"))).resolves.toMatchObject({ kind: "unknown" });
+});
+
+it("tries a device once, and again when it is another one or nothing was found out", async () => {
+  const device = join(folder, "kvm");
+  writeFileSync(device, "");
+  const answers: KvmProof[] = [{ kind: "unknown", why: "busy" }, { kind: "fails", seen: "hangs" }, { kind: "works" }];
+  const look = () => proofOfKvm(shared, device, async () => answers.shift() ?? { kind: "unknown", why: "asked again" });
+  const shared = placesOf(folder, { XDG_CACHE_HOME: join(folder, "cache") });
+  expect((await look()).kind).toBe("unknown");
+  expect(await look()).toEqual({ kind: "fails", seen: "hangs" });
+  expect(await look()).toEqual({ kind: "fails", seen: "hangs" });
+  utimesSync(device, 1, 1);
+  expect(await look()).toEqual({ kind: "works" });
+  expect(await look()).toEqual({ kind: "works" });
 });
 
 it("says in one line what guests have, and why", () => {

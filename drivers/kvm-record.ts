@@ -1,0 +1,44 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { dirname } from "node:path";
+import type { KvmProof } from "./kvm-proof";
+
+/** A proof of KVM that is kept: it takes a minute where KVM hangs, and a busy moment must not turn what works into what fails. */
+export interface KvmRecord {
+  readonly file: string;
+  /** What it was proven for; of anything else it says nothing. */
+  readonly of: string;
+}
+
+/** Another kernel or processor is another proof. */
+export const thisMachine = (): string => `${release()} on ${cpus()[0]?.model ?? "an unknown processor"}`;
+
+type Decided = Exclude<KvmProof, { readonly kind: "unknown" }>;
+
+function kept({ file, of }: KvmRecord): Decided | undefined {
+  try {
+    const { machine, works, seen }: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(file, "utf8"));
+    if (machine !== of || typeof works !== "boolean") return undefined;
+    return works ? { kind: "works" } : { kind: "fails", seen: typeof seen === "string" ? seen : "" };
+  } catch {
+    return undefined;
+  }
+}
+
+function keep({ file, of }: KvmRecord, proof: Decided): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const seen = proof.kind === "fails" && { seen: proof.seen };
+  writeFileSync(
+    `${file}.${process.pid}`,
+    `${JSON.stringify({ machine: of, works: proof.kind === "works", ...seen })}\n`,
+  );
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+export async function provenOnce(record: KvmRecord, prove: () => Promise<KvmProof>): Promise<KvmProof> {
+  const known = kept(record);
+  if (known !== undefined) return known;
+  const proof = await prove();
+  if (proof.kind !== "unknown") keep(record, proof);
+  return proof;
+}
