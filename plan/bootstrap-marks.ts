@@ -30,6 +30,7 @@ export interface Mark {
 }
 
 export const holds = ({ file, text }: Mark): Argv => ["grep", "-qsxF", text, file];
+
 /**
  * The mark is written once all that it is a mark of is on the disk, and then lasts itself: the kernel keeps what is written to
  * itself for half a minute, and a machine that lost its power meanwhile would have empty files, of kubeadm's or this one.

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TimelineEvent } from "../../plan/timeline-events";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
-import { killedUp, timelineEvents } from "../fixtures/killed-up";
+import { begins, killedUp, timelineEvents } from "../fixtures/killed-up";
 import { filesWith } from "../fixtures/secrets";
 
 /** The newcomer's path in a fresh clone, with the real image: up, use, no change, refresh, a guest's restart, destroy. */
@@ -32,8 +31,7 @@ const KILLS = [
 test.each(KILLS)(
   "an up that is killed while a machine %s leaves what was done to the next one",
   async (_, step) => {
-    const begins = (event: TimelineEvent): boolean => event.step === step && event.event === "started";
-    const killed = await killedUp(clone, "dev", begins, 9 * 60);
+    const killed = await killedUp(clone, "dev", begins(step), 9 * 60);
     expect(killed?.exitCode).not.toBe(0);
     expect(killed).toBeDefined();
   },
