@@ -17,6 +17,8 @@ export interface Round {
   readonly hit: string | undefined;
   /** Empty: the stack came to where it should be. */
   readonly violations: readonly string[];
+  /** From what the phase needed before it to the last look, in milliseconds. */
+  readonly tookMs: number;
 }
 
 export interface Campaign {
@@ -25,6 +27,8 @@ export interface Campaign {
   readonly nodes: readonly string[];
   readonly disks: string;
   readonly seed: number;
+  /** The first round that is played and the last: a campaign that ended early goes on with the faults that it would have had. */
+  readonly from: number;
   readonly rounds: number;
   readonly witness: Witness;
   /** How long an undisturbed one takes, in milliseconds. */
@@ -44,7 +48,10 @@ export async function runCampaign(campaign: Campaign): Promise<readonly Round[]>
     const phase = pick(random, PHASES);
     const fault = pick(random, [names[0] ?? "virsh", ...names.slice(1)]);
     const atMs = Math.round(random() * campaign.usualMs[phase]);
-    const round = { number, phase, fault, atMs, ...(await play(campaign, { phase, fault: FAULTS[fault], atMs })) };
+    if (number < campaign.from) continue;
+    const begunMs = Date.now();
+    const played = await play(campaign, { phase, fault: FAULTS[fault], atMs });
+    const round = { number, phase, fault, atMs, ...played, tookMs: Date.now() - begunMs };
     campaign.report(round);
     rounds.push(round);
   }
