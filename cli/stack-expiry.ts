@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { stackDirectory } from "../plan/plan-topology";
 import { expiryOf, type Expiry } from "../plan/ttl";
 import type { Places } from "./places";
 import { configuredText } from "./stack-config";
+import { writeWholeFile } from "../drivers/whole-file";
 
 /** When a stack expires: written by an `up` that succeeded, kept with everything else of the stack, gone with it. */
 
@@ -28,8 +29,6 @@ export function renewExpiry(places: Places, stack: string, report: (line: string
   const file = expiryFile(places.root, stack);
   const expiry = expiryOf(configuredText(places, stack, "ttl") ?? "", now);
   if (expiry === undefined) return rmSync(file, { force: true });
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(expiry)}\n`);
-  renameSync(`${file}.new`, file);
+  writeWholeFile(file, `${JSON.stringify(expiry)}\n`);
   report(`stack ${stack}: may live until ${expiry.expiresAt} (ttl ${expiry.ttl}); ./lab gc destroys it after that`);
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { writeWholeFile } from "./whole-file";
 
 /** host.json: what stands in the embedded host's directory for everyone who wants to use it. */
 export interface EmbeddedHost {
@@ -41,6 +42,5 @@ export function readHostRecord(path: string): EmbeddedHost | undefined {
 }
 
 export function writeHostRecord(path: string, host: EmbeddedHost): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(host)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeFile(path, `${JSON.stringify(host)}\n`);
 }

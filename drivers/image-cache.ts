@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NixSettings } from "../plan/experiment-config";
 import { parseImageFacts } from "./image-facts";
 import { localRunner } from "./local-runner";
 import { flakeReference, isLocalFlake, type EvaluatedImage, type ImageSource } from "./nix";
 import type { CommandRunner } from "./runner";
+import { writeWholeFile } from "./whole-file";
 
 /** Evaluated images by what they were evaluated from, so that the next preview needs no Nix. */
 
@@ -75,10 +76,8 @@ export function readKnownImage(file: string): EvaluatedImage | undefined {
 }
 
 export function writeKnownImage(file: string, image: EvaluatedImage): void {
+  writeWholeFile(file, JSON.stringify(image));
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(image));
-  renameSync(`${file}.${process.pid}`, file);
   const byAge = readdirSync(folder)
     .map((name) => join(folder, name))
     .map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))

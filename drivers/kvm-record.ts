@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
-import { dirname } from "node:path";
 import type { KvmProof } from "./kvm-proof";
+import { writeWholeFile } from "./whole-file";
 
 /** A proof of KVM that is kept: it takes a minute where KVM hangs, and a busy moment must not turn what works into what fails. */
 export interface KvmRecord {
@@ -26,13 +26,8 @@ function kept({ file, of }: KvmRecord): Decided | undefined {
 }
 
 function keep({ file, of }: KvmRecord, proof: Decided): void {
-  mkdirSync(dirname(file), { recursive: true });
   const seen = proof.kind === "fails" && { seen: proof.seen };
-  writeFileSync(
-    `${file}.${process.pid}`,
-    `${JSON.stringify({ machine: of, works: proof.kind === "works", ...seen })}\n`,
-  );
-  renameSync(`${file}.${process.pid}`, file);
+  writeWholeFile(file, `${JSON.stringify({ machine: of, works: proof.kind === "works", ...seen })}\n`);
 }
 
 export async function provenOnce(record: KvmRecord, prove: () => Promise<KvmProof>): Promise<KvmProof> {

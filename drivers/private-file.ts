@@ -1,16 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { moveIntoPlace } from "./whole-file";
 
 /** Files that only their owner may read, at every moment of their life. */
 
 /** Written beside its place with mode 0600 and moved there: never half, never readable by others, whatever stood there. */
 export function writePrivateFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.new`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
-  chmodSync(temporary, 0o600); // a umask can only take bits away, and 0400 could not be replaced
-  renameSync(temporary, path);
+  moveIntoPlace(path, text, 0o600);
 }
 
 /** A directory for nobody else, gone afterwards with all that is in it. */

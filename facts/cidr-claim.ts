@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { withFileLock } from "../drivers/file-lock";
@@ -9,6 +9,7 @@ import { chooseBlock, claimOwner, isWithin, type Claim } from "../plan/claims";
 import type { StackName } from "../plan/names";
 import { PlanError } from "../plan/problems";
 import { stackDirectory } from "../plan/plan-topology";
+import { writeWholeFile } from "../drivers/whole-file";
 
 /**
  * The stack's block of addresses on this host, taken once and kept in a file that every checkout of the user sees. A preview
@@ -81,10 +82,7 @@ function writeClaim(folder: string, claim: Claim): void {
   const { checkout, project, stack, cidr } = claim;
   const name = createHash("sha256").update([checkout, project, stack, cidr].join("\0")).digest("hex").slice(0, 16);
   for (const place of [keptFolder(checkout), folder]) {
-    mkdirSync(place, { recursive: true });
-    const path = join(place, `${stack}-${name}.json`);
-    writeFileSync(`${path}.${process.pid}`, `${JSON.stringify(claim)}\n`);
-    renameSync(`${path}.${process.pid}`, path);
+    writeWholeFile(join(place, `${stack}-${name}.json`), `${JSON.stringify(claim)}\n`);
   }
 }
 

@@ -1,18 +1,10 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../plan/names";
 import { backendDigest, type StackRecord } from "../plan/stack-record";
+import { writeWholeFile } from "../drivers/whole-file";
 
 /**
  * Which checkout made which stack id, for every checkout of the user: the program writes it as soon as the id is there, before
@@ -64,10 +56,7 @@ export function recordStack(
   const backend = backendDigest(environment["PULUMI_BACKEND_URL"] ?? "");
   const text = `${JSON.stringify({ ...made, hostName: hostname(), backend } satisfies StackRecord)}\n`;
   for (const place of [keptFolder(made.checkout), folder]) {
-    const path = fileOf(place, made.stackId);
-    mkdirSync(place, { recursive: true });
-    writeFileSync(`${path}.${process.pid}`, text);
-    renameSync(`${path}.${process.pid}`, path);
+    writeWholeFile(fileOf(place, made.stackId), text);
   }
 }
 
