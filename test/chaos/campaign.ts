@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { outcome, type Clone } from "../fixtures/clone";
 import { FAULTS, type Fault, type FaultName } from "./faults";
-import { doublesOf, leftoversOf } from "./leftovers";
 import { pick, seeded } from "./seeded";
+import { differencesFrom, sightOf } from "./sight";
 import type { Witness } from "./witness";
 
 /** Faults at random moments of a stack's life, one after the other, and what became of it. */
@@ -21,16 +21,22 @@ export interface Round {
   readonly tookMs: number;
 }
 
-export interface Campaign {
+/** What the faults are done to. */
+export interface Target {
   readonly clone: Clone;
   readonly stack: string;
   readonly nodes: readonly string[];
   readonly disks: string;
+  /** What is on the host when an undisturbed `up` has ended. */
+  readonly undisturbed: readonly string[];
+  readonly witness: Witness;
+}
+
+export interface Draw {
   readonly seed: number;
   /** The first round that is played and the last: a campaign that ended early goes on with the faults that it would have had. */
   readonly from: number;
   readonly rounds: number;
-  readonly witness: Witness;
   /** How long an undisturbed one takes, in milliseconds. */
   readonly usualMs: Readonly<Record<Phase, number>>;
   readonly report: (round: Round) => void;
@@ -41,18 +47,18 @@ export type Phase = (typeof PHASES)[number];
 
 const names = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
 
-export async function runCampaign(campaign: Campaign): Promise<readonly Round[]> {
-  const random = seeded(campaign.seed);
+export async function runCampaign(target: Target, draw: Draw): Promise<readonly Round[]> {
+  const random = seeded(draw.seed);
   const rounds: Round[] = [];
-  for (let number = 1; number <= campaign.rounds; number += 1) {
+  for (let number = 1; number <= draw.rounds; number += 1) {
     const phase = pick(random, PHASES);
     const fault = pick(random, [names[0] ?? "virsh", ...names.slice(1)]);
-    const atMs = Math.round(random() * campaign.usualMs[phase]);
-    if (number < campaign.from) continue;
+    const atMs = Math.round(random() * draw.usualMs[phase]);
+    if (number < draw.from) continue;
     const begunMs = Date.now();
-    const played = await play(campaign, { phase, fault: FAULTS[fault], atMs });
+    const played = await play(target, { phase, fault: FAULTS[fault], atMs });
     const round = { number, phase, fault, atMs, ...played, tookMs: Date.now() - begunMs };
-    campaign.report(round);
+    draw.report(round);
     rounds.push(round);
   }
   return rounds;
@@ -64,8 +70,9 @@ interface Move {
   readonly atMs: number;
 }
 
-async function play(campaign: Campaign, { phase, fault, atMs }: Move): Promise<Pick<Round, "hit" | "violations">> {
-  const { clone, stack, disks, witness } = campaign;
+/** One fault, and the way back from it. */
+export async function play(target: Target, { phase, fault, atMs }: Move): Promise<Pick<Round, "hit" | "violations">> {
+  const { clone, stack, disks, undisturbed, witness } = target;
   const place = { folder: clone.folder, disks };
   const lab = (verb: string) => clone.lab(verb, "--stack", stack);
   // An up that has everything to do; the others need what they are to look at or to remove.
@@ -85,15 +92,20 @@ async function play(campaign: Campaign, { phase, fault, atMs }: Move): Promise<P
     const result = await lab(verb);
     if (result.exitCode !== 0) failed.push(`${verb} failed: ${lastWords(result)}`);
   }
-  if (phase === "destroy") return { hit, violations: [...failed, ...leftoversOf(clone.folder, disks)] };
-  return { hit, violations: [...failed, ...(await faultsOfCluster(campaign)), ...(await witness.violations(before))] };
+  const look = (): readonly string[] => sightOf(clone.folder, disks);
+  if (phase === "destroy") return { hit, violations: [...failed, ...(await differencesFrom([], look))] };
+  const host = await differencesFrom(undisturbed, look);
+  return {
+    hit,
+    violations: [...failed, ...host, ...(await nodesAmiss(target)), ...(await witness.violations(before))],
+  };
 }
 
 const lastWords = (result: Parameters<typeof outcome>[0]): string =>
   outcome(result).printed.trim().split("\n").slice(-6).join(" | ");
 
 /** Of a stack that is up: what is not as it should be. */
-async function faultsOfCluster({ clone, stack, nodes }: Campaign): Promise<readonly string[]> {
+async function nodesAmiss({ clone, stack, nodes }: Target): Promise<readonly string[]> {
   const { stdout, exitCode, stderr } = await clone.lab("kubectl", "--stack", stack, "--", "get", "nodes", "-o", "json");
   if (exitCode !== 0) return [`kubectl: ${stderr.trim()}`];
   const { items }: { readonly items: readonly SeenNode[] } = JSON.parse(stdout);
@@ -101,11 +113,7 @@ async function faultsOfCluster({ clone, stack, nodes }: Campaign): Promise<reado
   const notReady = items
     .filter(({ status, spec }) => spec.unschedulable === true || !status.conditions.some(isReady))
     .map(({ metadata }) => `${metadata.name} is not Ready`);
-  return [
-    ...(there.join() === nodes.toSorted().join() ? [] : [`nodes are ${there.join(", ")}`]),
-    ...notReady,
-    ...doublesOf(clone.folder),
-  ];
+  return [...(there.join() === nodes.toSorted().join() ? [] : [`nodes are ${there.join(", ")}`]), ...notReady];
 }
 
 interface SeenNode {
