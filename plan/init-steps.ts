@@ -130,7 +130,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       deadlineSeconds: stretched(SECONDS.controllers, deadlines),
     },
     ...cniStep(context, deadlines),
-    ...labelStep(node, node.nodeName, deadlines),
+    labelStep(node, node.nodeName, deadlines),
     {
       id: "init-token-delete",
       title: "delete the token that kubeadm init made",

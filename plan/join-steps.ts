@@ -80,7 +80,7 @@ export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
       deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
     },
     settle: [
-      ...labelStep(node, controlPlane, deadlines),
+      labelStep(node, controlPlane, deadlines),
       ...(untilReady && cluster.cniManifest !== "" ? [nodeReadyStep(nodeName, controlPlane, deadlines)] : []),
     ],
   };

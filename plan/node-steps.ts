@@ -1,30 +1,40 @@
+import { dirname } from "node:path/posix";
 import type { NodePlan } from "./kubeadm-config";
+import { shellLine } from "./shell";
 import type { Step } from "./step";
-import { kubectl, KUBECTL_SECONDS, stretched, type Deadlines } from "./step-commands";
+import { kubectl, KUBECTL_SECONDS, sh, stretched, type Deadlines } from "./step-commands";
+import { NODE_STATE } from "./step-script";
 
 /** What is done to nodes through the API, as steps on the control plane. */
 
 const SECONDS = { ready: 180, drain: 60 } as const;
 
-/** Labels are set through the API: the kubelet may not give itself most of them. */
-export function labelStep(node: NodePlan, apiMachine: string, deadlines: Deadlines): readonly Step[] {
-  const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
-  if (labels.length === 0) return [];
-  return [
-    {
-      id: `node-labels-${node.nodeName}`,
-      title: `label ${node.nodeName}`,
-      machine: apiMachine,
-      files: [],
-      command: kubectl("label", "node", node.nodeName, "--overwrite", ...labels),
-      deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
-    },
-  ];
+/**
+ * Labels are set through the API: the kubelet may not give itself most of them. The control plane keeps their keys, so that those which
+ * are no longer wanted are taken away. A key is kept before its label is set, and let go after it is taken away: killed anywhere, none is lost.
+ */
+export function labelStep({ nodeName, labels }: NodePlan, apiMachine: string, deadlines: Deadlines): Step {
+  const kept = `${NODE_STATE}/labels/${nodeName}`;
+  const keys = Object.keys(labels);
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const lines = shellLine(["printf", "%s\\n", ...keys]);
+  const isWanted = ["", ...keys].flatMap((key) => ["-e", key]);
+  return {
+    id: `node-labels-${nodeName}`,
+    title: keys.length === 0 ? `take earlier labels off ${nodeName}` : `label ${nodeName}`,
+    machine: apiMachine,
+    files: [],
+    command: sh(`mkdir -p ${dirname(kept)} && ${lines} >> ${kept} || exit
+gone=$(${shellLine(["grep", "-vxF", ...isWanted, kept])} | sort -u | sed 's/$/-/')
+${shellLine(kubectl("label", "node", nodeName, "--overwrite", ...pairs))} $gone && ${lines} > ${kept}`),
+    ...(keys.length === 0 && { doneWhen: sh(`! grep -qs . ${kept}`) }),
+    deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+    ofApi: true,
+  };
 }
 
 export function nodeReadyStep(nodeName: string, controlPlane: string, deadlines: Deadlines): Step {
   const deadlineSeconds = stretched(SECONDS.ready, deadlines);
-  // A little under the step's own deadline, so that kubectl's message is the one that is seen.
   const timeout = `--timeout=${deadlineSeconds - 5}s`;
   return {
     id: `join-ready-${nodeName}`,
@@ -34,6 +44,7 @@ export function nodeReadyStep(nodeName: string, controlPlane: string, deadlines:
     // A little under the step's own deadline, so that kubectl's message is the one that is seen.
     command: kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, timeout),
     deadlineSeconds,
+    ofApi: true,
   };
 }
 
@@ -52,6 +63,7 @@ export function drainStep(
     files: [],
     command: kubectl("drain", nodeName, ...flags),
     deadlineSeconds: drainSeconds + stretched(KUBECTL_SECONDS, deadlines),
+    ofApi: true,
   };
 }
 
@@ -63,4 +75,5 @@ export const removeStep = (nodeName: string, controlPlane: string, deadlines: De
   files: [],
   command: kubectl("delete", "node", nodeName),
   deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+  ofApi: true,
 });

@@ -5,7 +5,8 @@ import type { Argv, Step, StepFile } from "./step";
 /**
  * One step as a shell script, for `sh` on the machine, read from standard input: so no file or secret of the step stands in an
  * argument list. Everything that must happen even when nobody is connected any more happens in here: one step at a time on a
- * machine, look again once it is this step's turn, act, remove the files, prove.
+ * machine, or of those for a node through the API one at a time for each id, look again once it is this step's turn, act, remove the
+ * files, prove.
  */
 
 /** Exit codes of the script itself; programs use small ones and, killed, those above 123. */
@@ -60,7 +61,7 @@ clean() {
 }
 step() {
   log=${shellQuote(`${places.logs}/${step.id}.log`)}
-  exec 9> ${places.lock} && flock 9 || exit ${STEP_EXIT.noLock}
+  exec 9> ${step.ofApi === true ? `${places.lock}.${step.id}` : places.lock} && flock 9 || exit ${STEP_EXIT.noLock}
   trap clean EXIT
   trap 'exit 129' HUP
   trap 'exit 143' TERM

@@ -28,4 +28,6 @@ export interface Step {
   readonly doneWhen?: Argv;
   /** Wall-clock seconds, already multiplied by the deadlines factor. */
   readonly deadlineSeconds: number;
+  /** It acts on one node, named in its id, through the API only: steps of other nodes may run on the machine at the same time. */
+  readonly ofApi?: true;
 }

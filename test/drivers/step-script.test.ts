@@ -21,6 +21,15 @@ const scriptOf = (step: Partial<Step>): string =>
   );
 const run = (step: Partial<Step>) => spawnSync("sh", { input: scriptOf(step), encoding: "utf8" });
 
+const exitCodes = async (steps: readonly Partial<Step>[]): Promise<readonly unknown[]> => {
+  const ended = steps.map((step) => {
+    const child = spawn("sh", { stdio: ["pipe", "ignore", "ignore"] });
+    child.stdin.end(scriptOf(step));
+    return once(child, "exit");
+  });
+  return (await Promise.all(ended)).map(([code]: unknown[]) => code);
+};
+
 describe("a step's script", () => {
   it("acts and proves, and has nothing to do the second time", () => {
     const step = { command: ["touch", at("done")], doneWhen: ["test", "-e", at("done")] } as const;
@@ -75,17 +84,28 @@ describe("a step's script", () => {
     expect(existsSync(at("done"))).toBe(false);
   });
 
-  it("waits for a twin, and then has nothing to do", async () => {
+  it.each([{}, { ofApi: true }] as const)("waits for a twin, and then has nothing to do (%j)", async (kind) => {
     const command = ["sh", "-c", `sleep 0.6; echo x >> ${at("count")}; touch ${at("done")}`] as const;
-    const script = scriptOf({ command, doneWhen: ["test", "-e", at("done")] });
-    const twins = [1, 2].map(() => {
-      const child = spawn("sh", { stdio: ["pipe", "ignore", "ignore"] });
-      child.stdin.end(script);
-      return once(child, "exit");
-    });
-    const codes = (await Promise.all(twins)).map(([code]: unknown[]) => code);
+    const twin = { ...kind, command, doneWhen: ["test", "-e", at("done")] } as const;
+    const codes = await exitCodes([twin, twin]);
     expect(codes.toSorted((a, b) => Number(a) - Number(b))).toEqual([0, STEP_EXIT.nothingToDo]);
     expect(readFileSync(at("count"), "utf8")).toBe("x\n");
+  });
+
+  it.each([
+    { kind: { ofApi: true }, together: true },
+    { kind: {}, together: false },
+  ] as const)("for a node through the API waits for no other node's, any other does: $together", async (given) => {
+    // Each ends when it sees that the other has begun: one that has to wait for it never does.
+    const meeting = (own: string, other: string): Partial<Step> => ({
+      ...given.kind,
+      id: own,
+      command: ["sh", "-c", `touch ${at(own)}; until [ -e ${at(other)} ]; do sleep 0.05; done`],
+      deadlineSeconds: given.together ? 20 : 1,
+    });
+    const codes = await exitCodes([meeting("drain-a", "drain-b"), meeting("drain-b", "drain-a")]);
+    // Whoever came second finds that the first has begun once.
+    expect(codes.toSorted((a, b) => Number(a) - Number(b))).toEqual(given.together ? [0, 0] : [0, 124]);
   });
 
   it("goes on to its end when whoever started it is gone, and still removes its secret", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initSteps } from "../../plan/init-steps";
 import { joinSteps } from "../../plan/join-steps";
+import { labelStep } from "../../plan/node-steps";
 import type { Argv } from "../../plan/step";
 import { controlPlaneContext, workerContext } from "../fixtures/bootstrap";
 
@@ -162,5 +163,41 @@ describe("deleting the tokens that init made", () => {
     const calls = readFileSync(join(root, "calls"), "utf8");
     expect(calls.match(/token delete \S+/g)).toEqual(["token delete abcdef", "token delete zyxwvu"]);
     expect(exitCode(doneWhen)).toBe(0);
+  });
+});
+
+describe("the labels of a node", () => {
+  const labelled = (labels: Readonly<Record<string, string>>) =>
+    labelStep({ ...workerContext.node, labels }, "cp", deadlines);
+  const set = (labels: Readonly<Record<string, string>>): number | null => exitCode(labelled(labels).command);
+  /** Words of the last call, without those that are always there. */
+  const asked = (): readonly string[] =>
+    (readFileSync(join(root, "calls"), "utf8").trim().split("\n").at(-1) ?? "").split(" ").slice(6).toSorted();
+  const answers = (script: string): void =>
+    writeFileSync(join(root, "bin/kubectl"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
+  const nothingLeft = (): boolean => exitCode(labelled({}).doneWhen ?? ["false"]) === 0;
+
+  beforeEach(() => answers("exit 0"));
+
+  it("are taken away when nobody wants them any more, and only then", () => {
+    expect(nothingLeft()).toBe(true);
+    expect(set({ tier: "lab", "example.org/disk": "ssd" })).toBe(0);
+    expect(asked()).toEqual(["example.org/disk=ssd", "tier=lab"]);
+    expect(nothingLeft()).toBe(false);
+    expect(set({ tier: "other" })).toBe(0);
+    expect(asked()).toEqual(["example.org/disk-", "tier=other"]);
+    expect(set({})).toBe(0);
+    expect(asked()).toEqual(["tier-"]);
+    expect(nothingLeft()).toBe(true);
+  });
+
+  it("are not forgotten by one that was killed, or whose API server did not answer", () => {
+    answers("exit 1");
+    expect(set({ tier: "lab" })).toBe(1);
+    expect(set({ zone: "a" })).toBe(1);
+    expect(nothingLeft()).toBe(false);
+    answers("exit 0");
+    expect(set({})).toBe(0);
+    expect(asked()).toEqual(["tier-", "zone-"]);
   });
 });
