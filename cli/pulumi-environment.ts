@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { putOnce } from "../drivers/whole-file";
 import { ownBackend } from "../plan/stack-record";
 import { embeddedHostFolder, type Places } from "./places";
 
@@ -16,11 +17,7 @@ function passphraseFile(places: Places): string {
   const file = join(places.state, "passphrase");
   mkdirSync(places.state, { recursive: true });
   if (existsSync(file)) return file;
-  try {
-    writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!existsSync(file)) throw error;
-  }
+  putOnce(file, randomBytes(24).toString("base64url"), 0o600);
   return file;
 }
 

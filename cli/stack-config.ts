@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { ReplikubeError } from "../drivers/errors";
+import { writeWholeFile } from "../drivers/whole-file";
 import type { Places } from "./places";
 
 /**
@@ -36,12 +37,12 @@ export function renewStackConfig(places: Places, stack: string): string {
     );
   }
   const folder = configFolder(places);
-  mkdirSync(folder, { recursive: true });
   const project = /^name:.*$/m.exec(readFileSync(join(places.root, "Pulumi.yaml"), "utf8"))?.[0] ?? "name: replikube";
-  writeFileSync(join(folder, "Pulumi.yaml"), `${project}\nruntime: nodejs\n`);
+  writeWholeFile(join(folder, "Pulumi.yaml"), `${project}\nruntime: nodejs\n`);
   const copy = join(folder, `Pulumi.${stack}.yaml`);
-  const text = renewed(readFileSync(source, "utf8"), existsSync(copy) ? readFileSync(copy, "utf8") : "");
-  writeFileSync(copy, text);
+  const kept = existsSync(copy) ? readFileSync(copy, "utf8") : "";
+  const text = renewed(readFileSync(source, "utf8"), kept);
+  if (text !== kept) writeWholeFile(copy, text);
   return copy;
 }
 

@@ -17,7 +17,7 @@ import { processesInNamespace, startTimeOf } from "./namespace-processes";
 
 /**
  * The embedded host: a libvirtd of the project's own in a network namespace without a link. This starts, stops and observes
- * it; toolchain/embedded-host/start.sh is its inside, docs/guide/embedded-host.md its description.
+ * it; toolchain/embedded-host/start.sh is its inside.
  */
 
 export type { EmbeddedHost } from "./embedded-host-record";
@@ -68,7 +68,7 @@ export async function embeddedHostStatus(directory: string): Promise<EmbeddedHos
   return { kind: "running", host };
 }
 
-/** Running and answering: nothing happens. Anything else is repaired; guests that still run are kept. */
+/** Running and answering: nothing happens, but that it gets KVM when it can. Anything else is repaired; guests that still run are kept. */
 export async function startEmbeddedHost({
   directory,
   kvm = false,
@@ -79,7 +79,7 @@ export async function startEmbeddedHost({
   return withFileLock(layout.lock, async () => {
     const status = await embeddedHostStatus(layout.directory);
     const guests = guestsOf(layout);
-    if (status.kind === "running" && (status.host.kvm === kvm || guests.length > 0)) return status.host;
+    if (status.kind === "running" && (status.host.kvm || !kvm || guests.length > 0)) return status.host;
     if (status.kind === "broken") report(`embedded host: ${status.seen}; starting it again`);
     if (guests.length === 0) await removeHost(layout);
     else await removeHost(layout, { keepGuests: true });

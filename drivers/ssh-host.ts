@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sshOptions, sshUriProblems, uriForVirsh, type SshHost } from "../plan/libvirt-uri";
 import { shellLine } from "../plan/shell";
 import { fingerprintOf, sshFailure } from "../plan/ssh-failures";
 import { checkoutRoot } from "./checkout-root";
 import { ReplikubeError } from "./errors";
-import { writePrivateFile } from "./private-file";
+import { moveIntoPlace } from "./whole-file";
 
 /**
  * A libvirt host behind ssh. The machine's own ssh makes every connection, virsh's and those to guests alike: one
@@ -41,8 +41,7 @@ function sshProgram(host: SshHost): string {
   const path = join(folder, createHash("sha256").update(text).digest("hex").slice(0, 16));
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
-  writePrivateFile(path, text);
-  chmodSync(path, 0o700);
+  moveIntoPlace(path, text, 0o700);
   return path;
 }
 

@@ -6,6 +6,7 @@ import {
   type EmbeddedHostStatus,
 } from "../../drivers/embedded-host";
 import { embeddedHostFolder, type Places } from "../places";
+import { proofOfKvm } from "../setup/kvm";
 
 /** The embedded host by itself: setup starts it, and nothing stops it but this and a reboot. */
 
@@ -32,7 +33,8 @@ export function hostVerb(program: Command, places: Places): void {
     .command("start")
     .description("start it")
     .action(async () => {
-      const { uri } = await startEmbeddedHost({ directory: folder, report: say });
+      const proof = await proofOfKvm(places);
+      const { uri } = await startEmbeddedHost({ directory: folder, kvm: proof.kind === "works", report: say });
       say(uri);
     });
   host

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeWholeFile } from "../../drivers/whole-file";
+import { putOnce, writeWholeFile } from "../../drivers/whole-file";
 
 const directory = mkdtempSync(join(tmpdir(), "whole-file-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -27,4 +27,13 @@ test("one that cannot be put in its place leaves nothing beside it", () => {
   mkdirSync(path);
   expect(() => writeWholeFile(path, "text")).toThrow("EISDIR");
   expect(readdirSync(directory).filter((name) => name.startsWith("taken"))).toEqual(["taken"]);
+});
+
+test("what is put once stays what it was, and only its owner reads it", () => {
+  const path = join(directory, "passphrase");
+  putOnce(path, "first", 0o600);
+  putOnce(path, "second", 0o600);
+  expect(readFileSync(path, "utf8")).toBe("first");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory).filter((name) => name.startsWith("passphrase"))).toEqual(["passphrase"]);
 });

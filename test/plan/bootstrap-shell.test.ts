@@ -166,18 +166,19 @@ describe("deleting the tokens that init made", () => {
   });
 });
 
+const labelled = (labels: Readonly<Record<string, string>>) =>
+  labelStep({ ...workerContext.node, labels }, "cp", deadlines);
+const set = (labels: Readonly<Record<string, string>>): number | null => exitCode(labelled(labels).command);
+/** Words of the last call, without those that are always there. */
+const asked = (): readonly string[] =>
+  (readFileSync(join(root, "calls"), "utf8").trim().split("\n").at(-1) ?? "").split(" ").slice(6).toSorted();
+const kubectlAnswers = (script: string): void =>
+  writeFileSync(join(root, "bin/kubectl"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
+
 describe("the labels of a node", () => {
-  const labelled = (labels: Readonly<Record<string, string>>) =>
-    labelStep({ ...workerContext.node, labels }, "cp", deadlines);
-  const set = (labels: Readonly<Record<string, string>>): number | null => exitCode(labelled(labels).command);
-  /** Words of the last call, without those that are always there. */
-  const asked = (): readonly string[] =>
-    (readFileSync(join(root, "calls"), "utf8").trim().split("\n").at(-1) ?? "").split(" ").slice(6).toSorted();
-  const answers = (script: string): void =>
-    writeFileSync(join(root, "bin/kubectl"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
   const nothingLeft = (): boolean => exitCode(labelled({}).doneWhen ?? ["false"]) === 0;
 
-  beforeEach(() => answers("exit 0"));
+  beforeEach(() => kubectlAnswers("exit 0"));
 
   it("are taken away when nobody wants them any more, and only then", () => {
     expect(nothingLeft()).toBe(true);
@@ -192,11 +193,11 @@ describe("the labels of a node", () => {
   });
 
   it("are not forgotten by one that was killed, or whose API server did not answer", () => {
-    answers("exit 1");
+    kubectlAnswers("exit 1");
     expect(set({ tier: "lab" })).toBe(1);
     expect(set({ zone: "a" })).toBe(1);
     expect(nothingLeft()).toBe(false);
-    answers("exit 0");
+    kubectlAnswers("exit 0");
     expect(set({})).toBe(0);
     expect(asked()).toEqual(["tier-", "zone-"]);
   });
