@@ -175,9 +175,9 @@ const asked = (): readonly string[] =>
 const kubectlAnswers = (script: string): void =>
   writeFileSync(join(root, "bin/kubectl"), `#!/bin/sh\necho "$@" >> ${root}/calls\n${script}\n`, { mode: 0o755 });
 
-describe("the labels of a node", () => {
-  const nothingLeft = (): boolean => exitCode(labelled({}).doneWhen ?? ["false"]) === 0;
+const nothingLeft = (): boolean => exitCode(labelled({}).doneWhen ?? ["false"]) === 0;
 
+describe("the labels of a node", () => {
   beforeEach(() => kubectlAnswers("exit 0"));
 
   it("are taken away when nobody wants them any more, and only then", () => {
