@@ -34,8 +34,8 @@ export function changeKubeconfig(file: string, change: (text: string) => string)
   const path = existsSync(file) ? realpathSync(file) : file;
   if (!existsSync(path)) {
     const text = change("");
-    writePrivateFile(path, text);
-    return { path, changed: true };
+    if (text !== "") writePrivateFile(path, text);
+    return { path, changed: text !== "" };
   }
   return withLock(path, () => {
     const before = readFileSync(path, "utf8");

@@ -84,9 +84,14 @@ export function mergeKubeconfig(existing: string, addition: string, name: string
   return document.toString({ lineWidth: 0 });
 }
 
-/** Removes everything called `name`, and the current context when it was that. */
+/** Removes everything called `name`, and the current context when it was that; the same text when nothing was. */
 export function removeFromKubeconfig(existing: string, name: string): string {
   const document = openKubeconfig(existing);
+  const isThere = SECTIONS.some((section) => {
+    const list = document.get(section);
+    return isSeq(list) && list.items.some((entry) => hasName(entry, name));
+  });
+  if (!isThere && document.get("current-context") !== name) return existing;
   for (const section of SECTIONS) withoutName(document, section, name);
   if (document.get("current-context") === name) document.set("current-context", "");
   return document.toString({ lineWidth: 0 });

@@ -40,7 +40,7 @@ export async function installPackages(packages: readonly string[]): Promise<void
   const command = [
     "sh",
     "-c",
-    'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"',
+    'apt-get update -q && apt-get install -q -y -o DPkg::Lock::Timeout=600 --no-install-recommends "$@"',
     "sh",
     ...packages,
   ] as const;

@@ -36,6 +36,12 @@ test("no change writes nothing", () => {
   expect(readdirSync(directory)).toEqual(["config"]);
 });
 
+test("nothing to write makes no file", () => {
+  const path = join(directory, "config");
+  expect(changeKubeconfig(path, (text) => text)).toEqual({ path, changed: false });
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 test("a file that is not there is made, with its directory", () => {
   const path = join(directory, ".kube", "config");
   expect(changeKubeconfig(path, (text) => `${text}new`)).toEqual({ path, changed: true });

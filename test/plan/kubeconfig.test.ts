@@ -114,3 +114,10 @@ test("removing the current context leaves none", () => {
 test("a file that is no YAML is not touched", () => {
   expect(() => mergeKubeconfig("clusters: [", own, "replikube-dev")).toThrow("no YAML");
 });
+
+test.each(["", users.replace("{ cluster: prod, user: me }", "{cluster: prod,   user: me}")])(
+  "where nothing has the name, the text stays byte by byte what it is",
+  (text) => {
+    expect(removeFromKubeconfig(text, "replikube-dev")).toBe(text);
+  },
+);
