@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DOMAIN_CHANGES, NETWORK_CHANGES, VOLUME_CHANGES, type Cost } from "../../plan/libvirt/property-changes";
-import { differences, replacesBy } from "../../providers/kit/diff";
 import type { Properties } from "../../providers/kit/resource";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
@@ -232,16 +231,4 @@ it("a change that waits for the next start leaves the running guest alone, and c
   virsh("start", "dom-waits");
   expect(virsh("dominfo", "dom-waits")).toMatch(/Max memory: +98304 KiB/);
   await remove(domain, "waits", changed);
-});
-
-it("replaces for every other property, by the kit's own comparison", async () => {
-  for (const [resource, changes] of [
-    [domain, DOMAIN_CHANGES],
-    [volume, VOLUME_CHANGES],
-  ] as const) {
-    for (const [property, cost] of Object.entries(changes)) {
-      const [change] = differences({ [property]: "one" }, { [property]: "two" });
-      expect([property, change !== undefined && replacesBy(resource, change)]).toEqual([property, cost === "replace"]);
-    }
-  }
 });

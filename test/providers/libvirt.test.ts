@@ -1,3 +1,11 @@
+import {
+  CLOUD_INIT_DISK_CHANGES,
+  DOMAIN_CHANGES,
+  NETWORK_CHANGES,
+  POOL_CHANGES,
+  VOLUME_CHANGES,
+  type Cost,
+} from "../../plan/libvirt/property-changes";
 import { differences, replacesBy } from "../../providers/kit/diff";
 import { UNKNOWN, type Properties, type Resource } from "../../providers/kit/resource";
 import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
@@ -148,6 +156,26 @@ describe("a preview needs no libvirt and", () => {
 });
 
 describe("a change", () => {
+  it.each<readonly [string, Resource, Readonly<Record<string, Cost>>]>([
+    ["network", network, NETWORK_CHANGES],
+    ["pool", pool, POOL_CHANGES],
+    ["volume", volume, VOLUME_CHANGES],
+    ["cloud-init disk", cloudInitDisk, CLOUD_INIT_DISK_CHANGES],
+    ["domain", domain, DOMAIN_CHANGES],
+  ])("of a %s's property replaces it where the table says so, and nowhere else", async (_name, resource, costs) => {
+    const context = { urn: "", name: "", type: "", id: "", state: {}, report: () => Promise.resolve() };
+    const replacingAlone = async (property: string): Promise<boolean> => {
+      const [oldInputs, inputs] = [{ [property]: "one" }, { [property]: "two" }];
+      const changes = (await resource.diff?.({ ...context, oldInputs, inputs })) ?? differences(oldInputs, inputs);
+      const [change, ...others] = changes.filter(({ path }) => path === property);
+      if (change === undefined || others.length > 0) throw new Error(`${property}: ${JSON.stringify(changes)}`);
+      return replacesBy(resource, change);
+    };
+    for (const [property, cost] of Object.entries(costs)) {
+      expect([property, await replacingAlone(property)]).toEqual([property, cost === "replace"]);
+    }
+  });
+
   it("of an unknown value replaces where a known one would", () => {
     expect(replacing(domain, { name: "a" }, { name: UNKNOWN })).toEqual(["name"]);
     expect(replacing(domain, { kernel: "/a" }, { kernel: UNKNOWN })).toEqual([]);
