@@ -63,7 +63,8 @@ async function routesIn(reach: Reach): Promise<readonly Occupant[]> {
 export async function addressesInUse(libvirtUri: string): Promise<readonly Occupant[]> {
   // Guests of an embedded host live in a namespace of its own, but its block must not hide an address of the machine either.
   const reach = reachOf(libvirtUri);
-  const looks = [networksOf(virshFor(libvirtUri)), routesIn(reach.kind === "ssh" ? reach : { kind: "direct" })];
+  const places: readonly Reach[] = reach.kind === "namespace" ? [reach, { kind: "direct" }] : [reach];
+  const looks = [networksOf(virshFor(libvirtUri)), ...places.map(routesIn)];
   const results = await Promise.all(looks.map((look) => look.catch((): readonly Occupant[] => [])));
   return results.flat();
 }
