@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { filesWith, tellingLine } from "../fixtures/secrets";
@@ -67,6 +67,33 @@ async function leaksOn(node: string, known: readonly string[]): Promise<string> 
 
 const leaks = (known: readonly string[]) => filesWith(join(clone.folder, ".state"), known);
 
+const evidenceFolder = (): string => join(clone.folder, ".state/evidence", STACK);
+
+/**
+ * Unpacks what `./lab collect` packs: whole, and nothing of what is known. `planted` lies beside what a failure has left, as if a program
+ * had printed it there.
+ */
+async function expectCollected(known: readonly string[], planted: readonly string[]): Promise<void> {
+  const [failure = ""] = readdirSync(evidenceFolder());
+  const plant = join(evidenceFolder(), failure, "planted.txt");
+  const folder = mkdtempSync(join(clone.folder, "..", "collected-"));
+  writeFileSync(plant, ["before", ...planted, "after"].join("\n"));
+  try {
+    succeeded(await clone.lab("collect", "--stack", STACK, "--output", join(folder, "all.tar.gz")));
+  } finally {
+    rmSync(plant);
+  }
+  succeeded(await clone.run("tar", "-C", folder, "-xzf", join(folder, "all.tar.gz")));
+  const read = (name: string): string => readFileSync(join(folder, "all", name), "utf8");
+  expect(read(`evidence/${failure}/error.txt`)).toContain(REASON);
+  expect(read(`evidence/${failure}/tiny-control-plane-0/console.log`)).toContain("udhcpc: lease of");
+  expect(read("console/tiny-control-plane-0.log")).toContain("udhcpc: lease of");
+  expect(read("timeline.jsonl")).toContain('"step":"kubeadm-init"');
+  expect(read("libvirtd.log")).toContain("libvirt");
+  expect(read(`evidence/${failure}/planted.txt`)).toMatch(/^before\n(.*\[secret\].*\n)+after$/);
+  expect(filesWith(join(folder, "all"), known)).toEqual([]);
+}
+
 beforeAll(async () => {
   clone = await makeClone();
   configure(FAILING);
@@ -82,10 +109,9 @@ test(
     expect(printed).toContain("tiny-control-plane-0: initialise the control plane");
     expect(printed).toContain(REASON);
     expect(printed).toContain("run up again: it goes on from here");
-    const evidence = join(clone.folder, ".state/evidence", STACK);
-    const [folder = ""] = readdirSync(evidence);
+    const [folder = ""] = readdirSync(evidenceFolder());
     expect(printed).toContain(folder);
-    expect(readdirSync(join(evidence, folder), { recursive: true })).toEqual(
+    expect(readdirSync(join(evidenceFolder(), folder), { recursive: true })).toEqual(
       expect.arrayContaining([expect.stringContaining("console"), expect.stringContaining("domain")]),
     );
   },
@@ -93,11 +119,12 @@ test(
 );
 
 test(
-  "no secret lies anywhere after it",
+  "no secret lies anywhere after it, nor in what is collected of it",
   async () => {
     const known = await secrets();
     expect(known).toHaveLength(1);
     expect(leaks(known)).toEqual([]);
+    await expectCollected(known, known);
   },
   MINUTE,
 );
@@ -117,6 +144,9 @@ test(
     expect(await leaksOn("control-plane-0", known)).toBe("");
     expect(await leaksOn("worker-0", known)).toBe("");
     expect(await leaksOn("worker-0", ["tiny-worker-0"])).not.toBe("");
+    // Of a key a line alone looks like nothing: that it is one is known by the stack's outputs.
+    const [key = "", token = "", clientKey = ""] = known;
+    await expectCollected(known, [tellingLine(key), token, `client-key-data: ${clientKey}`]);
     expect(succeeded(await clone.lab("destroy", "--stack", STACK))).toContain("nothing is left");
   },
   10 * MINUTE,
