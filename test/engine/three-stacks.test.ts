@@ -1,5 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { reachOf } from "../../drivers/reach";
+import { sshRunner } from "../../drivers/ssh-runner";
+import type { NodeOutput } from "../../plan/experiment-outputs";
+import { Secret } from "../../plan/secret";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
 
@@ -13,7 +17,8 @@ const LOOK_UP = REAL ? ["getent", "ahostsv4"] : ["nslookup"];
 type Stack = (typeof STACKS)[number];
 
 interface Outputs {
-  readonly nodes: readonly { readonly name: string; readonly domain: string; readonly address: string }[];
+  readonly libvirtUri: string;
+  readonly nodes: readonly [NodeOutput];
   readonly sshPrivateKey: string;
   readonly kubeconfig: string;
 }
@@ -49,7 +54,7 @@ afterAll(async () => clone.remove(), 5 * MINUTE);
 test("each has addresses, keys and a cluster of its own", () => {
   const all = Object.values(outputs);
   const own = (value: (each: Outputs) => unknown) => new Set(all.map(value)).size;
-  expect(own(({ nodes: [node] }) => node?.address.split(".").slice(0, 3).join("."))).toBe(3);
+  expect(own(({ nodes: [node] }) => node.address.split(".").slice(0, 3).join("."))).toBe(3);
   expect(own(({ sshPrivateKey }) => sshPrivateKey)).toBe(3);
   expect(own(({ kubeconfig }) => /certificate-authority-data: (\S+)/.exec(kubeconfig)?.[1])).toBe(3);
 });
@@ -59,16 +64,39 @@ test(
   async () => {
     for (const stack of STACKS) {
       const [node] = outputs[stack].nodes;
-      expect((await onNode(stack, "ping", "-c", "1", "-W", "5", node?.address ?? "")).exitCode).toBe(0);
-      expect((await onNode(stack, ...LOOK_UP, node?.name ?? "")).exitCode).toBe(0);
+      expect((await onNode(stack, "ping", "-c", "1", "-W", "5", node.address)).exitCode).toBe(0);
+      expect((await onNode(stack, ...LOOK_UP, node.name)).exitCode).toBe(0);
       for (const other of others(stack)) {
         const [foreign] = outputs[other].nodes;
-        expect((await onNode(stack, "ping", "-c", "1", "-W", "2", foreign?.address ?? "")).exitCode).not.toBe(0);
-        expect((await onNode(stack, ...LOOK_UP, foreign?.name ?? "")).exitCode).not.toBe(0);
+        expect((await onNode(stack, "ping", "-c", "1", "-W", "2", foreign.address)).exitCode).not.toBe(0);
+        expect((await onNode(stack, ...LOOK_UP, foreign.name)).exitCode).not.toBe(0);
       }
     }
   },
   5 * MINUTE,
+);
+
+/** Fails where the machine does not let root in who has that key. */
+async function logIn(stack: Stack, sshPrivateKey: string): Promise<number> {
+  const { libvirtUri, nodes } = outputs[stack];
+  const [{ name: machine, address, hostKey }] = nodes;
+  const privateKey = new Secret(sshPrivateKey);
+  const runner = sshRunner({ machine, address, hostKey, reach: reachOf(libvirtUri), privateKey, user: "root" });
+  const { exitCode } = await runner.run(["true"]).finally(() => runner.close());
+  return exitCode;
+}
+
+test(
+  "no stack's key opens another's machine; its own does",
+  async () => {
+    for (const stack of STACKS) {
+      expect(await logIn(stack, outputs[stack].sshPrivateKey)).toBe(0);
+      for (const other of others(stack)) {
+        await expect(logIn(stack, outputs[other].sshPrivateKey)).rejects.toThrow("authentication methods failed");
+      }
+    }
+  },
+  2 * MINUTE,
 );
 
 test(
