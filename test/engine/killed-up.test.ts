@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TimelineEvent } from "../../plan/timeline-events";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
+import { kubeadmCalls } from "../fixtures/kubeadm-calls";
 import { killedUp, startProgram, timelineEvents, untilStep } from "../fixtures/killed-up";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
@@ -25,18 +26,6 @@ let steps: readonly string[];
 const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
 const stepOf = ({ machine, step }: TimelineEvent): string => `${machine} ${step}`;
 const isFinished = ({ event }: TimelineEvent): boolean => event === "finished";
-
-/** As the machine itself has recorded them: program, begin and end of every call. */
-async function kubeadmCalls(node: string): Promise<readonly string[]> {
-  const { stdout } = await clone.lab("ssh", "--stack", STACK, node, "--", "cat", "/var/log/tiny-kubeadm.log");
-  return stdout
-    .split("\n")
-    .filter((line) => line.includes('"event":"begins"'))
-    .map((line) => {
-      const { argv }: { readonly argv: readonly string[] } = JSON.parse(line);
-      return argv.filter((word) => !word.startsWith("-") && !word.startsWith("/")).join(" ");
-    });
-}
 
 beforeAll(async () => {
   clone = await makeClone({ "Pulumi.tiny.yaml": TINY_STACK });
@@ -73,11 +62,11 @@ test(
     // A run that is killed before it hears a step begin has none of it in its timeline; the machine's own record has all.
     const begun = (step: string) => events().filter((event) => event.step === step && event.event === "started").length;
     expect(ACTING.filter((step) => begun(step) > 1)).toEqual([]);
-    const calls = await kubeadmCalls("control-plane-0");
+    const calls = await kubeadmCalls(clone, STACK, "control-plane-0");
     for (const once of ["kubeadm init", ...CONTROLLERS.map((name) => `kubeadm init phase control-plane ${name}`)]) {
       expect([once, calls.filter((call) => call === once).length]).toEqual([once, 1]);
     }
-    expect(await kubeadmCalls("worker-0")).toEqual(["kubeadm join"]);
+    expect(await kubeadmCalls(clone, STACK, "worker-0")).toEqual(["kubeadm join"]);
     expect(await lab("destroy")).toContain("nothing is left");
     expect(await clone.libvirtObjects()).toEqual([]);
   },
@@ -112,7 +101,7 @@ test(
       .slice(before)
       .filter(({ step, event }) => event === "started" && /^kubeadm-(init|join|leave)(-reset)?$/.test(step));
     expect(begun.map(({ step }) => step)).toEqual(["kubeadm-init", "kubeadm-join"]);
-    expect(await kubeadmCalls("worker-0")).toEqual(["kubeadm join"]);
+    expect(await kubeadmCalls(clone, STACK, "worker-0")).toEqual(["kubeadm join"]);
   },
   5 * MINUTE,
 );
@@ -156,7 +145,7 @@ test(
     expect(printed).toContain("next: ./lab up --stack tiny goes on from there");
     await clone.virsh("resume", "replikube-tiny-control-plane-0");
     await lab("up");
-    const inits = (await kubeadmCalls("control-plane-0")).filter((call) => call === "kubeadm init");
+    const inits = (await kubeadmCalls(clone, STACK, "control-plane-0")).filter((call) => call === "kubeadm init");
     const started = events().filter(({ step, event }) => step === "kubeadm-init" && event === "started");
     expect(inits.length).toBe(started.length);
     await lab("preview", "--", "--expect-no-changes");

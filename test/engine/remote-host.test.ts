@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
@@ -6,6 +6,8 @@ import { virshFor } from "../../drivers/virsh";
 import { embeddedHostLayout } from "../../plan/embedded-host";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
+import { kubeadmCalls } from "../fixtures/kubeadm-calls";
+import { startProgram, timelineEvents, untilStep } from "../fixtures/killed-up";
 import { startOpensshHost, type OpensshHost } from "../fixtures/openssh-host";
 import { opensshTree } from "../fixtures/openssh-tree";
 
@@ -16,6 +18,17 @@ import { opensshTree } from "../fixtures/openssh-tree";
 
 const MINUTE = 60_000;
 const STACK = "tiny";
+
+const CONFIGURATION = `${STACK_CONFIGURATION}  replikube:workers: ${REAL ? 1 : 0}\n  replikube:acceleration: tcg\n`;
+
+/** What the tiny image's stand-in for kubeadm is told by. */
+const FAILING = `${CONFIGURATION}  replikube:kubernetes:
+    kubeadm:
+      apiServer:
+        extraArgs:
+          - name: tiny-init-fails
+            value: the etcd of this test never comes up
+`;
 
 const openssh = opensshTree();
 
@@ -31,6 +44,9 @@ else
     const hostFolder = (): string => join(directory, "host");
     /** The host's own /var/lib/libvirt/replikube. */
     const stacksFolder = (): string => join(hostFolder(), "lib/replikube");
+    const configure = (text: string): void => writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), text);
+    /** On the host itself. */
+    const virshThere = () => virshFor(embeddedHostLayout(hostFolder()).uri);
 
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), "rh-"));
@@ -38,8 +54,7 @@ else
       const { namespacePath } = embeddedHostLayout(hostFolder());
       host = await startOpensshHost({ directory, tree, libvirtdPid, namespacePath });
       const { port, knownHosts, keyFile } = host;
-      const configuration = `${STACK_CONFIGURATION}  replikube:workers: ${REAL ? 1 : 0}\n  replikube:acceleration: tcg\n`;
-      clone = await makeClone({ "Pulumi.tiny.yaml": configuration });
+      clone = await makeClone({ "Pulumi.tiny.yaml": CONFIGURATION });
       process.env["LIBVIRT_DEFAULT_URI"] =
         `qemu+ssh://root@127.0.0.1:${port}/system?known_hosts=${knownHosts}&keyfile=${keyFile}`;
     }, 5 * MINUTE);
@@ -81,6 +96,46 @@ else
       20 * MINUTE,
     );
 
+    // By settings that only the tiny image has, and with one machine.
+    if (!REAL) {
+      test(
+        "evidence of what fails there holds the machine's console, fetched from there",
+        async () => {
+          configure(FAILING);
+          const { exitCode, printed } = outcome(await lab("up"));
+          configure(CONFIGURATION);
+          expect(printed).toContain("tiny-control-plane-0: initialise the control plane");
+          expect(exitCode).not.toBe(0);
+          const [evidence = "none"] = /\S+\/\.state\/evidence\/\S+-kubeadm-init\b/.exec(printed) ?? [];
+          expect(readFileSync(join(evidence, "tiny-control-plane-0/console.log"), "utf8")).toContain(
+            "udhcpc: lease of",
+          );
+        },
+        10 * MINUTE,
+      );
+
+      test(
+        "a connection that is cut while kubeadm runs is made again, and the step ends as the one that it was",
+        async () => {
+          const before = timelineEvents(clone, STACK).length;
+          const up = startProgram(["./lab", "up", "--stack", STACK], clone.folder);
+          await untilStep(clone, STACK, "kubeadm-init", up);
+          // It comes to no end before the cut.
+          await virshThere().run(["suspend", "replikube-tiny-control-plane-0"]);
+          expect(host.cut()).toBeGreaterThan(0);
+          await virshThere().run(["resume", "replikube-tiny-control-plane-0"]);
+          expect(await up.ended).toMatchObject({ exitCode: 0 });
+          const events = timelineEvents(clone, STACK)
+            .slice(before)
+            .filter(({ step }) => step === "kubeadm-init");
+          expect(events.map(({ event }) => event)).toEqual(["started", "finished"]);
+          const calls = await kubeadmCalls(clone, STACK, "control-plane-0");
+          expect(calls.filter((call) => call === "kubeadm init")).toHaveLength(1);
+        },
+        10 * MINUTE,
+      );
+    }
+
     test(
       "the next up goes on to a Ready cluster, and then there is nothing to do",
       async () => {
@@ -117,12 +172,24 @@ else
     );
 
     test(
+      "a refresh of a host that does not answer says so and keeps what is known; once it answers, there is nothing to do",
+      async () => {
+        const refreshed = await host.away(() => lab("refresh"));
+        expect(succeeded(refreshed)).toMatch(
+          /cannot be looked at, so what is known of it stays: host root@127\.0\.0\.1:\d+: /,
+        );
+        succeeded(await lab("refresh"));
+        expect(succeeded(await lab("preview", "--expect-no-changes"))).toMatch(/^ +\d+ unchanged$/m);
+      },
+      5 * MINUTE,
+    );
+
+    test(
       "destroy leaves nothing on the host",
       async () => {
         expect(succeeded(await lab("destroy"))).toContain("nothing is left");
-        const virsh = virshFor(embeddedHostLayout(hostFolder()).uri);
         const lists = await Promise.all(
-          ["list", "net-list", "pool-list"].map((list) => virsh.run([list, "--all", "--name"])),
+          ["list", "net-list", "pool-list"].map((list) => virshThere().run([list, "--all", "--name"])),
         );
         expect(lists.map(({ stdout }) => stdout.trim())).toEqual(["", "", ""]);
         expect(existsSync(stacksFolder()) ? readdirSync(stacksFolder()) : []).toEqual([]);

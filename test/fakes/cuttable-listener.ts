@@ -4,8 +4,8 @@ import { createServer, type Socket } from "node:net";
 /** A port of this machine whose connections can all be cut. Servers of libraries hide their sockets. */
 export interface CuttableListener {
   readonly port: number;
-  /** Cuts every connection, politely (FIN) or not (RST). */
-  cut(how: "fin" | "rst"): void;
+  /** Cuts every connection, politely (FIN) or not (RST); how many there were. */
+  cut(how: "fin" | "rst"): number;
   close(): Promise<void>;
 }
 
@@ -31,6 +31,7 @@ export async function listenCuttable(accept: (socket: Socket) => void): Promise<
         if (how === "rst") socket.resetAndDestroy();
         else socket.end();
       }
+      return sockets.size;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
