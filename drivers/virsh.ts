@@ -18,9 +18,14 @@ export class NotFound extends ReplikubeError {
   override readonly name = "NotFound";
 }
 
-/** libvirt's own sentences (VIR_ERR_NO_DOMAIN, _NO_NETWORK, _NO_STORAGE_POOL, _NO_STORAGE_VOL); LC_ALL=C keeps them English. */
-const NOT_FOUND =
-  /Domain not found|Network not found|Storage pool not found|Storage volume not found|failed to get (domain|network|pool|vol)/;
+/**
+ * libvirt's own sentences (VIR_ERR_NO_DOMAIN, _NO_NETWORK, _NO_STORAGE_POOL, _NO_STORAGE_VOL); LC_ALL=C keeps them English.
+ * virsh's "failed to get network" says nothing: it stands before every reason, also a libvirtd that died during the call.
+ */
+const NOT_FOUND = /Domain not found|Network not found|Storage pool not found|Storage volume not found/;
+
+/** Of a domain virsh 9 tells no reason at all (virshLookupDomainInternal forgets it). */
+const NO_DOMAIN = /failed to get domain '(.*)'/;
 
 /** What local-runner gives for a program that a signal ended. */
 const KILLED = 128;
@@ -29,8 +34,23 @@ const KILLED = 128;
 const lastWords = ({ exitCode, stderr }: CommandResult): string =>
   exitCode === KILLED && stderr.trim() === "" ? "Broken pipe" : stderr;
 
+/** libvirt's list tells it; one that cannot be had is that failure. */
+async function isListed(virsh: Virsh, nameOrUuid: string): Promise<boolean> {
+  const { stdout } = await virsh.run(["list", "--all", "--uuid", "--name"]);
+  return stdout.split("\n").some((line) => {
+    const [uuid, ...name] = line.trim().split(" ");
+    return uuid === nameOrUuid || name.join(" ").trim() === nameOrUuid;
+  });
+}
+
+async function isAbsent(virsh: Virsh, { stderr }: CommandResult): Promise<boolean> {
+  if (NOT_FOUND.test(stderr)) return true;
+  const domain = NO_DOMAIN.exec(stderr)?.[1];
+  return domain !== undefined && !(await isListed(virsh, domain));
+}
+
 export function virshFor(uri: string, runner: CommandRunner = localRunner): Virsh {
-  return {
+  const virsh: Virsh = {
     uri,
     async run(args, options = {}) {
       const host = sshHostOf(uri);
@@ -41,10 +61,9 @@ export function virshFor(uri: string, runner: CommandRunner = localRunner): Virs
         environment: { LC_ALL: "C", ...options.environment },
       });
       if (result.exitCode === 0) return result;
-      // virsh says "failed to get domain" for a lost connection too.
       const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
       if (lost !== undefined) throw lost;
-      if (NOT_FOUND.test(result.stderr)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
+      if (await isAbsent(virsh, result)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
       throw new CommandError(
         {
           machine: runner.machine,
@@ -57,4 +76,5 @@ export function virshFor(uri: string, runner: CommandRunner = localRunner): Virs
       );
     },
   };
+  return virsh;
 }

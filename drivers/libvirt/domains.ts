@@ -1,7 +1,7 @@
 import { seenDomain, type DomainIdentity, type SeenDomain } from "../../plan/libvirt/domain-xml";
 import type { DomainInputs } from "../../plan/libvirt/inputs";
 import type { Mark } from "../../plan/mark";
-import { NotFound, type Virsh } from "../virsh";
+import type { Virsh } from "../virsh";
 import { defineDomain, startDomain } from "./domain-definition";
 import { isOff, stopDomain, switchOff, type StopOptions } from "./domain-stop";
 import { answer, ifFound, infoField } from "./objects";
@@ -22,9 +22,8 @@ export interface DomainState extends SeenDomain {
 
 const definition = (virsh: Virsh, name: string): Promise<string> => answer(virsh, "dumpxml", "--inactive", name);
 
-/** Undefined only when libvirt lists its domains without this one: virsh says "failed to get domain" for a lost connection too. */
-export async function lookAtDomain(virsh: Virsh, nameOrUuid: string): Promise<DomainState | undefined> {
-  try {
+export const lookAtDomain = (virsh: Virsh, nameOrUuid: string): Promise<DomainState | undefined> =>
+  ifFound(async () => {
     const info = await answer(virsh, "dominfo", nameOrUuid);
     const stored = await definition(virsh, nameOrUuid);
     return {
@@ -36,13 +35,7 @@ export async function lookAtDomain(virsh: Virsh, nameOrUuid: string): Promise<Do
       persistent: infoField(info, "Persistent") === "yes",
       autostart: infoField(info, "Autostart") === "enable",
     };
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    const listed = await answer(virsh, "list", "--all", "--name", "--uuid");
-    if (listed.split(/\s+/).includes(nameOrUuid)) throw error;
-    return undefined;
-  }
-}
+  });
 
 const undefine = async (virsh: Virsh, name: string): Promise<void> => {
   await virsh.run(["undefine", name, "--managed-save", "--snapshots-metadata", "--nvram"]);

@@ -12,7 +12,6 @@ const libvirtWith = (instance: () => string | undefined): Virsh => ({
   uri: "test:///",
   run: ([verb]) => {
     const now = instance();
-    if (verb === "list") return Promise.resolve({ exitCode: 0, stdout: now === undefined ? "" : "x", stderr: "" });
     if (now === undefined) return Promise.reject(new NotFound("host: Domain not found"));
     return Promise.resolve({ exitCode: 0, stdout: verb === "dumpxml" ? xmlOf(now) : "State: running", stderr: "" });
   },

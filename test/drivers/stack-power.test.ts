@@ -40,8 +40,6 @@ function libvirtWith(guests: Readonly<Record<string, Guest>>): { readonly virsh:
     virsh: {
       uri: "test:///",
       run: ([verb = "", ...args]) => {
-        if (verb === "list")
-          return Promise.resolve({ exitCode: 0, stdout: Object.keys(guests).join("\n"), stderr: "" });
         const [name = "", guest] = Object.entries(guests).find(([each]) => args.includes(each)) ?? [];
         if (guest === undefined) return Promise.reject(new NotFound("host: Domain not found"));
         return Promise.resolve({ exitCode: 0, stdout: answer(verb, name, guest), stderr: "" });
