@@ -1,6 +1,7 @@
-import { CommandError, StepTimeout } from "../errors";
+import { CommandError, StepTimeout, type ReplikubeError } from "../errors";
+import { HostFailure } from "../ssh-host";
 import type { Virsh } from "../virsh";
-import { waitUntil } from "../wait";
+import { waitUntil, type Observation } from "../wait";
 import { answer, ifFound } from "./objects";
 
 /** How a running guest ends. */
@@ -21,36 +22,61 @@ export type StopOutcome = "was off" | "shut down" | "switched off";
 export const isOff = async (virsh: Virsh, name: string): Promise<boolean> =>
   ["shut off", "crashed"].includes(await answer(virsh, "domstate", name));
 
-/** Past its own deadline virsh still waits for an agent that does not answer. */
-async function askToStop(virsh: Virsh, name: string, deadlineSeconds: number): Promise<void> {
-  await virsh.run(["shutdown", name, "--mode", "agent,acpi"], { deadlineSeconds }).catch((error: unknown) => {
-    // A guest that cannot be asked is switched off later.
-    if (!(error instanceof CommandError) && !(error instanceof StepTimeout)) throw error;
-  });
+/** Nothing is known of the guest then: libvirt or the way to it did not answer, or virsh got no answer in time. */
+const isNoAnswer = (error: unknown): error is ReplikubeError =>
+  error instanceof CommandError || error instanceof StepTimeout || error instanceof HostFailure;
+
+/** False for a guest that cannot be asked, and for one that was asked nothing. Past its own deadline virsh still waits for an agent that does not answer. */
+async function askToStop(virsh: Virsh, name: string, deadlineSeconds: number): Promise<boolean> {
+  try {
+    await virsh.run(["shutdown", name, "--mode", "agent,acpi"], { deadlineSeconds });
+    return true;
+  } catch (error) {
+    if (!isNoAnswer(error)) throw error;
+    return false;
+  }
+}
+
+/** False only when its time is up and libvirt says that it still runs. A look that fails is made again until then; the last one's failure is thrown. */
+async function goesOff(virsh: Virsh, name: string, seconds: number, signal?: AbortSignal): Promise<boolean> {
+  const started = performance.now();
+  const left = (): number => seconds - (performance.now() - started) / 1000;
+  let isAsked = false;
+  let failure: ReplikubeError | undefined;
+  const look = async (): Promise<Observation<true>> => {
+    try {
+      isAsked ||= await askToStop(virsh, name, Math.max(left(), 1));
+      const off = await isOff(virsh, name);
+      failure = undefined;
+      return off ? { done: true, value: true } : { done: false, seen: "the guest still runs" };
+    } catch (error) {
+      if (!isNoAnswer(error)) throw error;
+      failure = error;
+      return { done: false, seen: error.message };
+    }
+  };
+  try {
+    return await waitUntil(look, {
+      context: { machine: name, step: "shut down", next: "it is switched off" },
+      awaited: "the guest to stop",
+      deadlineSeconds: seconds,
+      intervalSeconds: 1,
+      ...(signal !== undefined && { signal }),
+    });
+  } catch (error) {
+    // That of a look is none: it is looked again.
+    if (!(error instanceof StepTimeout)) throw error;
+    if (failure !== undefined) throw failure;
+    return false;
+  }
 }
 
 /** The guest is asked to stop, by agent and by ACPI; it has time to do so, and is then switched off. */
 export async function stopDomain(virsh: Virsh, name: string, options: StopOptions = {}): Promise<StopOutcome> {
   const { signal, timeoutSeconds = 0, shutdownSeconds = SHUTDOWN_SECONDS } = options;
   if (await isOff(virsh, name)) return "was off";
-  const started = performance.now();
   const patience = timeoutSeconds > 0 ? Math.min(timeoutSeconds / 2, shutdownSeconds) : shutdownSeconds;
-  await askToStop(virsh, name, patience);
-  const off = await waitUntil(
-    async () =>
-      (await isOff(virsh, name)) ? { done: true, value: true } : { done: false, seen: "the guest still runs" },
-    {
-      context: { machine: name, step: "shut down", next: "it is switched off" },
-      awaited: "the guest to stop",
-      deadlineSeconds: patience - (performance.now() - started) / 1000,
-      intervalSeconds: 1,
-      ...(signal !== undefined && { signal }),
-    },
-  ).catch((error: unknown) => {
-    if (signal?.aborted === true) throw error;
-    return false;
-  });
-  if (off) return "shut down";
+  if (await goesOff(virsh, name, patience, signal)) return "shut down";
   await switchOff(virsh, name);
   return "switched off";
 }
