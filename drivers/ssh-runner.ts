@@ -12,6 +12,7 @@ import type { CommandResult, CommandRunner, RunOptions } from "./runner";
 export interface SshRunner extends CommandRunner {
   /** Content travels on standard input; the file appears whole, with its mode, or not at all. */
   writeFile(path: string, content: string, mode: number): Promise<void>;
+  /** Ends the connection, also one that is being made, and every run; there is no other one after it. */
   close(): void;
 }
 
@@ -56,12 +57,26 @@ export class HostKeyMismatch extends ReplikubeError {
 export function sshRunner(options: SshRunnerOptions): SshRunner {
   const { machine } = options;
   let connection: Promise<NodeSSH> | undefined;
+  const closing = new AbortController();
+  const own = options.signal === undefined ? closing.signal : AbortSignal.any([options.signal, closing.signal]);
 
+  const forget = (old: Promise<NodeSSH>): void => {
+    if (connection === old) connection = undefined;
+  };
+  /** In the same tick, so that all runs that come while it is made share it, and its failure. */
+  const connectAnew = (): Promise<NodeSSH> => {
+    const made = connect({ ...options, signal: own });
+    connection = made;
+    made.catch(() => forget(made));
+    return made;
+  };
   const connected = async (): Promise<NodeSSH> => {
-    const current = await connection?.catch(() => undefined);
-    if (current?.isConnected() === true) return current;
-    connection = connect(options);
-    return connection;
+    const current = connection;
+    if (current === undefined) return connectAnew();
+    const ssh = await current;
+    if (ssh.isConnected()) return ssh;
+    forget(current); // lost while it was idle
+    return connection ?? connectAnew();
   };
   const drop = (): void => {
     connection?.then((ssh) => ssh.connection?.destroy()).catch(() => undefined);
@@ -69,8 +84,7 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
   };
 
   const run = async (command: Argv, runOptions: RunOptions = {}): Promise<CommandResult> => {
-    const signals = [runOptions.signal, options.signal].filter((signal) => signal !== undefined);
-    const signal = AbortSignal.any(signals);
+    const signal = runOptions.signal === undefined ? own : AbortSignal.any([runOptions.signal, own]);
     signal.throwIfAborted();
     const ssh = await connected();
     signal.throwIfAborted(); // a connection that others use too is not given up for one of them
@@ -88,6 +102,7 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
       throw new CommandError(context, shellLine(command), exitCode, stderr);
     },
     close: () => {
+      closing.abort(new ConnectionLost(machine, "work that had ended already"));
       connection?.then((ssh) => ssh.dispose()).catch(() => undefined);
       connection = undefined;
     },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { ConnectionLost, StepTimeout } from "../../drivers/errors";
-import { sshRunner, type SshRunner, type SshRunnerOptions } from "../../drivers/ssh-runner";
+import { HostKeyMismatch, sshRunner, type SshRunner, type SshRunnerOptions } from "../../drivers/ssh-runner";
 import { Secret } from "../../plan/secret";
 import { clientKey, startFakeNode, type Behaviour, type FakeNode } from "../fakes/ssh-server";
 
@@ -31,6 +31,12 @@ afterEach(async () => {
   runner.close();
   await node.close();
 });
+
+const refusal = (): Promise<unknown> => runner.run(["true"]).catch((error: unknown) => error);
+
+const closed = async (): Promise<void> => {
+  while (node.connections().open > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+};
 
 describe("a program on a node", () => {
   it("gives its output and exit code, over one connection for many", async () => {
@@ -96,6 +102,41 @@ describe("a program on a node", () => {
 });
 
 describe("a connection", () => {
+  it("is one for all runs that come at once, when nobody is connected yet and when it was lost", async () => {
+    await start();
+    const atOnce = () => Promise.all([1, 2, 3, 4, 5, 6].map((n) => runner.run(["echo", String(n)])));
+    expect((await atOnce()).map(({ stdout }) => stdout)).toEqual(["1\n", "2\n", "3\n", "4\n", "5\n", "6\n"]);
+    expect(node.connections()).toEqual({ made: 1, open: 1 });
+    node.cut("fin");
+    await closed();
+    await atOnce();
+    expect(node.connections()).toEqual({ made: 2, open: 1 });
+    runner.close();
+    await closed();
+  });
+
+  it("that cannot be made is one failure for all runs that waited for it, and the next run tries again", async () => {
+    await start(undefined, { hostKey: "ecdsa-sha2-nistp256 AAAA" });
+    const [first, second] = await Promise.all([refusal(), refusal()]);
+    expect(first).toBeInstanceOf(HostKeyMismatch);
+    expect(second).toBe(first);
+    expect(node.connections().made).toBe(1);
+    expect(await refusal()).not.toBe(first);
+    expect(node.connections().made).toBe(2);
+  });
+
+  it("that is being made when the runner is closed is given up, and no run makes another", async () => {
+    await start();
+    const running = refusal();
+    while (node.connections().made === 0) await new Promise(setImmediate);
+    runner.close();
+    expect(String(await running)).toContain("worker-0: connection lost during work that had ended");
+    await expect(runner.run(["true"])).rejects.toThrow("worker-0: connection lost during work that had ended");
+    await closed();
+    expect(node.connections().made).toBe(1);
+    expect(node.commands).toEqual([]);
+  });
+
   it.each(["fin", "rst"] as const)("that goes away by %s while a program runs is told as such", async (how) => {
     await start((_command, channel) => {
       channel.write("partial\n");

@@ -10,6 +10,8 @@ export interface FakeNode {
   /** `ecdsa-sha2-nistp256 AAAA…` */
   readonly hostKey: string;
   readonly commands: string[];
+  /** So far, and of these the ones that are there now. */
+  connections(): { readonly made: number; readonly open: number };
   /** Cuts every connection, politely (FIN) or not (RST). */
   cut(how: "fin" | "rst"): void;
   close(): Promise<void>;
@@ -21,8 +23,11 @@ export type Behaviour = (command: string, channel: ServerChannel) => "handled" |
 export async function startFakeNode(behaviour: Behaviour = () => "run"): Promise<FakeNode> {
   const keys = utils.generateKeyPairSync("ecdsa", { bits: 256 });
   const commands: string[] = [];
+  let [made, closed] = [0, 0];
   const server = new Server({ hostKeys: [keys.private] }, (client: Connection) => {
+    made += 1;
     client.on("error", () => undefined);
+    client.on("close", () => (closed += 1));
     client.on("authentication", (request) => request.accept());
     client.on("session", (acceptSession) => {
       acceptSession().on("exec", (accept, _reject, { command }) => {
@@ -45,6 +50,7 @@ export async function startFakeNode(behaviour: Behaviour = () => "run"): Promise
     port: relay.port,
     hostKey: `ecdsa-sha2-nistp256 ${key}`,
     commands,
+    connections: () => ({ made, open: made - closed }),
     cut: (how) => relay.cut(how),
     close: async () => {
       await Promise.all([relay.close(), new Promise<void>((resolve) => server.close(() => resolve()))]);
