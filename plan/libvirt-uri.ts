@@ -1,3 +1,4 @@
+import { sshConfigPath } from "./ssh-config-path";
 import type { Argv } from "./step";
 
 /** Where a libvirt is, as its URI says. */
@@ -124,12 +125,9 @@ export const sshOptions = ({ keyFile, knownHosts }: SshHost): readonly string[] 
   ...SETTINGS.flatMap((setting) => ["-o", setting]),
   ...(knownHosts === undefined
     ? []
-    : ["-o", `UserKnownHostsFile=${quoted(knownHosts)}`, "-o", "GlobalKnownHostsFile=/dev/null"]),
-  ...(keyFile === undefined ? [] : ["-i", keyFile, "-o", "IdentitiesOnly=yes"]),
+    : ["-o", `UserKnownHostsFile=${sshConfigPath(knownHosts)}`, "-o", "GlobalKnownHostsFile=/dev/null"]),
+  ...(keyFile === undefined ? [] : ["-o", `IdentityFile=${sshConfigPath(keyFile)}`, "-o", "IdentitiesOnly=yes"]),
 ];
-
-/** ssh splits this option at blanks, and expands what follows %. */
-const quoted = (path: string): string => `"${path.replaceAll("%", "%%")}"`;
 
 export const sshToHost = (host: SshHost, ...options: readonly string[]): Argv => [
   "ssh",

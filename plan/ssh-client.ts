@@ -1,4 +1,5 @@
 import { shellLine } from "./shell";
+import { sshConfigPath } from "./ssh-config-path";
 import type { Argv } from "./step";
 
 /** Arguments and files of the OpenSSH client for a node whose host key is pinned. */
@@ -37,10 +38,11 @@ const TERMINAL_OPTIONS = { auto: [], force: ["-tt"], none: ["-T"] } as const;
 export function sshArgv({ target, files, proxy, command, terminal }: SshInvocation): Argv {
   const settings = [
     "StrictHostKeyChecking=yes",
-    `UserKnownHostsFile=${files.knownHosts}`,
+    `UserKnownHostsFile=${sshConfigPath(files.knownHosts)}`,
     "GlobalKnownHostsFile=/dev/null",
     "UpdateHostKeys=no",
     "HostKeyAlgorithms=ssh-ed25519",
+    `IdentityFile=${sshConfigPath(files.privateKey)}`,
     "IdentitiesOnly=yes",
     "IdentityAgent=none",
     "BatchMode=yes",
@@ -55,8 +57,6 @@ export function sshArgv({ target, files, proxy, command, terminal }: SshInvocati
     "ssh",
     "-F",
     "none",
-    "-i",
-    files.privateKey,
     ...settings.flatMap((setting) => ["-o", setting]),
     ...TERMINAL_OPTIONS[terminal],
     "-l",

@@ -50,7 +50,8 @@ const server = new Server({ hostKeys: [hostKey.privateKey] }, (client) => {
 });
 
 let access: SshAccess;
-const privateParent = join(directory, "stack");
+/** As in a checkout whose path means something to ssh. */
+const privateParent = join(directory, "my  lab", "50%h", String.raw`"a\b"`);
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
@@ -94,10 +95,23 @@ test("the private key is a file of its owner only, and only as long as the clien
   const target = node(hostKey.publicKey);
   await withSshClient(access, [target], async (ssh) => {
     const argv = ssh(target, [], "auto");
-    const key = argv[argv.indexOf("-i") + 1] ?? "";
-    expect(statSync(key).mode & 0o777).toBe(0o600);
+    const [folder = ""] = readdirSync(privateParent);
+    expect(statSync(join(privateParent, folder, "key")).mode & 0o777).toBe(0o600);
     expect(argv.join(" ")).not.toContain("PRIVATE KEY");
     await Promise.resolve();
   });
   expect(readdirSync(privateParent)).toEqual([]);
+});
+
+test("ssh takes its files from where they are, whatever is in their path", async () => {
+  const target = node(hostKey.publicKey);
+  await withSshClient(access, [target], async (ssh) => {
+    const [program, ...args] = ssh(target, [], "none");
+    const { stdout } = await runLocally([program, "-G", ...args]);
+    const [folder = ""] = readdirSync(privateParent);
+    expect(stdout.split("\n")).toContain(`userknownhostsfile ${join(privateParent, folder, "known_hosts")}`);
+    // It shows a key's path as it is before % is expanded.
+    const key = join(privateParent, folder, "key").replaceAll("%", "%%");
+    expect(stdout.split("\n")).toContain(`identityfile ${key}`);
+  });
 });

@@ -50,9 +50,10 @@ test("virsh gets the URI with our ssh in it, and what else it said", () => {
 });
 
 test("ssh always checks the host's key, and never asks", () => {
-  const argv = sshToHost({ name: "host", user: "me", port: "2222", knownHosts: "/my %h", keyFile: "/key" });
+  const argv = sshToHost({ name: "host", user: "me", port: "2222", knownHosts: "/my %h", keyFile: "/50%" });
   expect(argv).toEqual(expect.arrayContaining(["StrictHostKeyChecking=yes", "BatchMode=yes"]));
   expect(argv).toContain('UserKnownHostsFile="/my %%h"');
+  expect(argv).toContain('IdentityFile="/50%%"');
   expect(argv.slice(-5)).toEqual(["-p", "2222", "-l", "me", "host"]);
   // The user's own files count where the URI names none.
   expect(sshToHost({ name: "host" }).join(" ")).not.toMatch(/KnownHostsFile|IdentitiesOnly/);

@@ -4,7 +4,7 @@ const target = { name: "dev-worker-0", address: "10.77.1.20", hostKey: "ssh-ed25
 
 const invocation: SshInvocation = {
   target,
-  files: { privateKey: "/state/key", knownHosts: "/state/known hosts" },
+  files: { privateKey: "/my lab/50%/key", knownHosts: "/my lab/50%/known_hosts" },
   command: [],
   terminal: "auto",
 };
@@ -15,11 +15,12 @@ test("the pinned key stands for the name and for the address", () => {
 
 test("the host key is checked, and nothing of the user's own configuration takes part", () => {
   const argv = sshArgv(invocation);
-  expect(argv.slice(0, 5)).toEqual(["ssh", "-F", "none", "-i", "/state/key"]);
+  expect(argv.slice(0, 3)).toEqual(["ssh", "-F", "none"]);
   expect(argv).toEqual(
     expect.arrayContaining([
       "StrictHostKeyChecking=yes",
-      "UserKnownHostsFile=/state/known hosts",
+      'UserKnownHostsFile="/my lab/50%%/known_hosts"',
+      'IdentityFile="/my lab/50%%/key"',
       "GlobalKnownHostsFile=/dev/null",
       "IdentityAgent=none",
       "HostKeyAlias=dev-worker-0",
