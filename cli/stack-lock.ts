@@ -1,14 +1,19 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { hostname, uptime } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { ReplikubeError } from "../drivers/errors";
 
 /** Pulumi's lock on a stack in a file backend: cancelled only when its process is dead on this host. */
-export interface StackLock {
-  readonly pid: number;
-  readonly hostname: string;
-  readonly username: string;
-  readonly timestamp: string;
+
+const schema = z.object({ pid: z.number(), hostname: z.string(), username: z.string(), timestamp: z.string() });
+
+interface LockFile {
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly writtenAt: number;
+  /** Undefined: it cannot be read. Pulumi writes it whole, but not out to the disk: a loss of power may leave it empty. */
+  readonly lock?: z.infer<typeof schema>;
 }
 
 const alive = (pid: number): boolean => {
@@ -20,37 +25,48 @@ const alive = (pid: number): boolean => {
   }
 };
 
-interface LockFile {
-  readonly path: string;
-  readonly lock: StackLock;
+/** None when it goes meanwhile: whoever held it is done. */
+function locksAt(path: string): readonly LockFile[] {
+  const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (writtenAt === undefined) return [];
+  try {
+    return [{ path, writtenAt, lock: schema.parse(JSON.parse(readFileSync(path, "utf8"))) }];
+  } catch {
+    return existsSync(path) ? [{ path, writtenAt }] : [];
+  }
 }
 
 function locksOf(backendFolder: string, project: string, stack: string): readonly LockFile[] {
   const folder = join(backendFolder, ".pulumi/locks/organization", project, stack);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-  return names.map((name) => ({
-    path: join(folder, name),
-    lock: JSON.parse(readFileSync(join(folder, name), "utf8")),
-  }));
+  return names.flatMap((name) => locksAt(join(folder, name)));
 }
 
-const isHeld = ({ lock }: LockFile): boolean => lock.hostname !== hostname() || alive(lock.pid);
+const bootTime = (): number => Date.now() - uptime() * 1000;
+
+const isHeld = ({ lock, writtenAt }: LockFile): boolean =>
+  lock === undefined ? writtenAt > bootTime() : lock.hostname !== hostname() || alive(lock.pid);
+
+const holderText = ({ path, lock, writtenAt }: LockFile): string =>
+  lock === undefined
+    ? `somebody whose lock ${path} of ${new Date(writtenAt).toISOString()} cannot be read`
+    : `process ${lock.pid} of ${lock.username} on ${lock.hostname} since ${lock.timestamp}`;
 
 /** Who works on the stack; undefined: nobody who lives. */
 export function holderOf(backendFolder: string, project: string, stack: string): string | undefined {
-  const held = locksOf(backendFolder, project, stack).find(isHeld)?.lock;
-  return held && `process ${held.pid} of ${held.username} on ${held.hostname} since ${held.timestamp}`;
+  const held = locksOf(backendFolder, project, stack).find(isHeld);
+  return held && holderText(held);
 }
 
 /** Whether a lock was left behind by a killed Pulumi and was removed; a held one is an error that names its holder. */
 export function clearDeadLock(backendFolder: string, project: string, stack: string): boolean {
-  const holder = holderOf(backendFolder, project, stack);
-  if (holder !== undefined) {
+  const locks = locksOf(backendFolder, project, stack);
+  const held = locks.find(isHeld);
+  if (held !== undefined) {
     throw new ReplikubeError(
-      `stack ${stack} is locked by ${holder}\nnext: wait until it is done; if that machine is gone: ./lab pulumi cancel --stack ${stack}`,
+      `stack ${stack} is locked by ${holderText(held)}\nnext: wait until it is done; if that machine is gone, or no Pulumi works on the stack: ./lab pulumi cancel --stack ${stack}`,
     );
   }
-  const dead = locksOf(backendFolder, project, stack);
-  for (const { path } of dead) rmSync(path, { force: true });
-  return dead.length > 0;
+  for (const { path } of locks) rmSync(path, { force: true });
+  return locks.length > 0;
 }

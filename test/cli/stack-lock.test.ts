@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { clearDeadLock, holderOf } from "../../cli/stack-lock";
 
@@ -34,5 +34,27 @@ describe("a lock on a stack", () => {
     lockedBy(spawnSync("true").pid, "elsewhere.invalid");
     expect(clear).toThrow("on elsewhere.invalid since 2026-01-01T00:00:00Z");
     expect(existsSync(file)).toBe(true);
+    rmSync(file);
+  });
+
+  it.each(["", "{", '{"pid":"one"}'])("that cannot be read (%j) stays, and is told with its file", (text) => {
+    writeFileSync(file, text);
+    expect(holderOf(backend, "replikube", "dev")).toContain(`whose lock ${file} of 20`);
+    expect(clear).toThrow(/cannot be read\nnext: .*\.\/lab pulumi cancel --stack dev$/);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it("that cannot be read and is older than this boot was cut off by a loss of power, and is taken away", () => {
+    writeFileSync(file, "");
+    const boot = Date.now() / 1000 - uptime();
+    utimesSync(file, boot - 60, boot - 60);
+    expect(clear()).toBe(true);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("that goes while it is looked at is none", () => {
+    symlinkSync("nothing", file); // listed, and not there
+    expect(holderOf(backend, "replikube", "dev")).toBeUndefined();
+    expect(clear()).toBe(false);
   });
 });
