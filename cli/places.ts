@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../drivers/cache-folder";
 
 /** Where ./lab keeps things: state of this checkout, and what checkouts of a user share. */
 export interface Places {
@@ -9,8 +9,7 @@ export interface Places {
 }
 
 export function placesOf(root: string, environment: NodeJS.ProcessEnv = process.env): Places {
-  const caches = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return { root, state: join(root, ".state"), cache: join(caches, "replikube") };
+  return { root, state: join(root, ".state"), cache: cacheFolder(environment) };
 }
 
 export const embeddedHostFolder = ({ state }: Places): string => join(state, "host");

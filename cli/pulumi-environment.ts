@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { namedBackend } from "../drivers/named-backend";
 import { putOnce } from "../drivers/whole-file";
+import { variable } from "../plan/environment";
 import { ownBackend } from "../plan/stack-record";
 import { embeddedHostFolder, type Places } from "./places";
 
-/** The environment in which Pulumi runs. What the user has set wins, everywhere. */
+/** The environment in which Pulumi runs. What the user has set wins, everywhere; what is set and empty is not set. */
 
 /** Everything that one command of ./lab does is one run of the timeline. */
 const RUN = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${process.pid}`;
@@ -35,7 +37,7 @@ function embeddedUri(places: Places): string | undefined {
 const WITHOUT_NOTES = "?metadata=skip";
 
 export const pulumiHome = ({ state }: Places, environment: NodeJS.ProcessEnv = process.env): string =>
-  environment["PULUMI_HOME"] ?? join(state, "pulumi-home");
+  variable(environment, "PULUMI_HOME") ?? join(state, "pulumi-home");
 
 export function pulumiEnvironment(
   places: Places,
@@ -55,8 +57,15 @@ export function pulumiEnvironment(
   const uri = embeddedUri(places);
   if (uri !== undefined) ours["LIBVIRT_DEFAULT_URI"] = uri;
   // A file backend does not make its own folder.
-  if (environment["PULUMI_BACKEND_URL"] === undefined) mkdirSync(join(places.state, "pulumi"), { recursive: true });
-  const users = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const backend = namedBackend(places.root, environment);
+  if (backend === undefined) mkdirSync(join(places.state, "pulumi"), { recursive: true });
+  const users = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined || (value === "" && name in ours) ? [] : [[name, value]],
+  );
   const merged: Record<string, string> = { ...ours, ...Object.fromEntries(users) };
-  return { ...merged, PATH: `${dirname(pulumi)}:${environment["PATH"] ?? ""}` };
+  return {
+    ...merged,
+    ...(backend !== undefined && { PULUMI_BACKEND_URL: backend }),
+    PATH: `${dirname(pulumi)}:${environment["PATH"] ?? ""}`,
+  };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../drivers/cache-folder";
 import { withFileLock } from "../drivers/file-lock";
 import { addressesInUse } from "../drivers/host-addresses";
 import { overlap, parseCidr, type Cidr } from "../plan/addresses";
@@ -36,7 +36,7 @@ const UNUSED_HOURS = 1;
 const NAMED_HOLDERS = 12;
 
 export const claimsFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  join(environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "replikube", "claims");
+  join(cacheFolder(environment), "claims");
 
 /** A second copy in the checkout: clearing caches must not move a stack. */
 const keptFolder = (checkout: string): string => join(checkout, ".state/claims");

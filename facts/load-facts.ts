@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
+import { variable } from "../plan/environment";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { StackName } from "../plan/names";
 import { PlanError, type Problem } from "../plan/problems";
@@ -34,7 +35,7 @@ export function libvirtUriOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
   const embedded = readHostRecord(join(checkout, ".state/host/host.json"))?.uri;
-  return libvirtUri ?? environment["LIBVIRT_DEFAULT_URI"] ?? embedded ?? "qemu:///system";
+  return libvirtUri ?? variable(environment, "LIBVIRT_DEFAULT_URI") ?? embedded ?? "qemu:///system";
 }
 
 /** Files that the configuration names. */

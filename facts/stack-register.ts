@@ -1,7 +1,9 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { cacheFolder } from "../drivers/cache-folder";
+import { namedBackend } from "../drivers/named-backend";
 import type { StackName } from "../plan/names";
 import { backendDigest, type StackRecord } from "../plan/stack-record";
 import { writeWholeFile } from "../drivers/whole-file";
@@ -12,7 +14,7 @@ import { writeWholeFile } from "../drivers/whole-file";
  */
 
 export const registerFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  join(environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "replikube", "stacks");
+  join(cacheFolder(environment), "stacks");
 
 /** A second copy in the checkout: clearing caches must not make its stacks unknown. */
 const keptFolder = (checkout: string): string => join(checkout, ".state/register");
@@ -53,7 +55,7 @@ export function recordStack(
   folder: string = registerFolder(),
   environment: NodeJS.ProcessEnv = process.env,
 ): void {
-  const backend = backendDigest(environment["PULUMI_BACKEND_URL"] ?? "");
+  const backend = backendDigest(namedBackend(made.checkout, environment) ?? "");
   const text = `${JSON.stringify({ ...made, hostName: hostname(), backend } satisfies StackRecord)}\n`;
   for (const place of [keptFolder(made.checkout), folder]) {
     writeWholeFile(fileOf(place, made.stackId), text);

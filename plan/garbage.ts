@@ -88,6 +88,7 @@ function doubt(marked: MarkedStack, record: KnownRecord, search: GarbageSearch):
   if (checkout === search.checkout) {
     const holder = search.ownStacks.find((own) => own.stack === stack)?.holder;
     if (holder !== undefined) return `${holder} works on stack ${stack}`;
+    if (backend === "") return "in which backend its state was is not known";
     if (backend !== search.backend) return "its state is not in the backend that is used now";
     return search.listsEveryStack ? undefined : "its state may be that of another organisation in the backend";
   }

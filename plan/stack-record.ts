@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path/posix";
+import { join, resolve } from "node:path/posix";
 import type { StackName } from "./names";
 
 /** Who made a stack: a mark tells its id, and not in which checkout its state is. */
@@ -16,6 +16,17 @@ export interface StackRecord extends StackName {
 
 /** Of a file backend; undefined: it is another kind of backend. How a folder is written to stands behind the `?`. */
 export const backendFolder = (url: string): string | undefined => /^file:\/\/([^?]*)/.exec(url)?.[1];
+
+/** Pulumi takes a folder from the one that it runs in, and what follows `~/` from the user's home (3.259, massageBlobPath). */
+export function absoluteBackend(
+  url: string,
+  { folder, home }: { readonly folder: string; readonly home: string },
+): string {
+  const path = backendFolder(url);
+  if (path === undefined) return url;
+  const absolute = path.startsWith("~") ? join(home, path.slice(2)) : resolve(folder, path);
+  return `file://${absolute}${url.slice(`file://${path}`.length)}`;
+}
 
 /** How a folder is written to does not make it another one. */
 function placeOf(url: string): string {

@@ -1,6 +1,7 @@
 import { embeddedHostStatus, startEmbeddedHost } from "../../drivers/embedded-host";
 import { CommandError, lastLines, ReplikubeError } from "../../drivers/errors";
 import { virshFor } from "../../drivers/virsh";
+import { variable } from "../../plan/environment";
 import { embeddedHostFolder } from "../places";
 import { accelerationWords, proofOfKvm } from "./kvm";
 import type { Part } from "./part";
@@ -10,7 +11,7 @@ const NEXT = "start it, or unset LIBVIRT_DEFAULT_URI to have the embedded host";
 const ANSWER_SECONDS = 20;
 
 /** Undefined: the embedded host is used. */
-export const namedUri = (): string | undefined => process.env["LIBVIRT_DEFAULT_URI"] || undefined;
+export const namedUri = (): string | undefined => variable(process.env, "LIBVIRT_DEFAULT_URI");
 
 /** Undefined when it answers. */
 async function refusal(uri: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isStacks } from "../../drivers/libvirt/ownership";
 import { virshFor, type Virsh } from "../../drivers/virsh";
+import { variable } from "../../plan/environment";
 import { libvirtOf } from "../../plan/libvirt-uri";
 import { markOf, type Mark } from "../../plan/mark";
 import {
@@ -21,7 +22,7 @@ let uri: string | undefined;
 
 export const uriOf = (config: Properties, environment: NodeJS.ProcessEnv = process.env): string => {
   const own = config["uri"];
-  return typeof own === "string" && own !== "" ? own : (environment["LIBVIRT_DEFAULT_URI"] ?? DEFAULT_URI);
+  return typeof own === "string" && own !== "" ? own : (variable(environment, "LIBVIRT_DEFAULT_URI") ?? DEFAULT_URI);
 };
 
 export function checkConfig(config: Properties): Checked {

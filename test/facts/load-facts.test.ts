@@ -127,6 +127,7 @@ it("takes the configured libvirt, else the environment's, else the embedded host
     startedAt: "",
   });
   expect(uri(undefined, {})).toBe("qemu+unix:///system?socket=/lab/sock");
+  expect(uri(undefined, { LIBVIRT_DEFAULT_URI: "" })).toBe("qemu+unix:///system?socket=/lab/sock");
   expect(uri(undefined, { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("qemu:///session");
   expect(uri("test:///default", { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("test:///default");
 });

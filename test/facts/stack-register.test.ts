@@ -59,9 +59,16 @@ it("keeps no password that stands in the address of a backend", () => {
   expect(readFileSync(join(shared, "aa11.json"), "utf8")).not.toContain("secret");
 });
 
+it("knows a folder of states by where it is, however it was written", () => {
+  record("aa11", "lab", "file://states");
+  const backend = backendDigest(`file://${join(checkoutOf("lab"), "states")}`);
+  expect(stackRecords(checkoutOf("lab"), shared)).toMatchObject([{ backend }]);
+});
+
 it("does not take an unknown backend for the one in use", () => {
   recordStack(made("aa11"), shared, {});
-  expect(stackRecords(checkoutOf("lab"), shared)).toMatchObject([{ backend: "" }]);
+  recordStack(made("bb22"), shared, { PULUMI_BACKEND_URL: "" });
+  expect(stackRecords(checkoutOf("lab"), shared)).toMatchObject([{ backend: "" }, { backend: "" }]);
 });
 
 it("knows a checkout's own stacks after the cache was cleared, and nobody else's", () => {

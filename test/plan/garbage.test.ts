@@ -109,7 +109,7 @@ describe("what this checkout has made", () => {
 
   it.each([
     ["in another backend", { backend: "another" }, {}, "not in the backend that is used now"],
-    ["in a backend that nobody told of", { backend: "" }, {}, "not in the backend that is used now"],
+    ["in a backend that nobody told of", { backend: "" }, { backend: "" }, "is not known"],
     ["perhaps another organisation's", {}, { listsEveryStack: false }, "another organisation"],
   ] as const)("is left alone when its state is %s", (_, inRecord, inSearch, why) => {
     const records = [record("dev", "aa11", inRecord)];

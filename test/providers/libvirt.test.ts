@@ -218,6 +218,7 @@ describe("the provider", () => {
     expect(uriOf({ uri: "qemu:///session" }, { LIBVIRT_DEFAULT_URI: "x" })).toBe("qemu:///session");
     expect(uriOf({}, { LIBVIRT_DEFAULT_URI: "qemu:///session" })).toBe("qemu:///session");
     expect(uriOf({}, {})).toBe("qemu:///system");
+    expect(uriOf({}, { LIBVIRT_DEFAULT_URI: "" })).toBe("qemu:///system");
     expect(checkConfig({ uri: UNKNOWN, url: "x" }).failures?.map(({ property }) => property)).toEqual(["url"]);
   });
 
