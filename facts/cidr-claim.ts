@@ -90,15 +90,28 @@ function problem(text: string): PlanError {
   return new PlanError([{ path: "cidrPool", text }]);
 }
 
-/** Only a lost file and another stack that came meanwhile make two claims on one block. */
-function requireSole({ cidr }: Claim, others: readonly Claim[]): void {
+function overlapping({ cidr }: Claim, others: readonly Claim[]): Claim | undefined {
   const block = parseCidr(cidr);
-  const other = others.find((each) => {
+  return others.find((each) => {
     const theirs = parseCidr(each.cidr);
     return block !== undefined && theirs !== undefined && overlap(block, theirs);
   });
-  if (other === undefined) return;
-  throw problem(`this stack has ${cidr}, but ${claimOwner(other)} holds it too; destroy one of them`);
+}
+
+/**
+ * Only a lost file and another stack that came meanwhile make two claims on one block. A stack that was only looked at has nothing
+ * there, and gives way.
+ */
+function heldBlock(own: readonly ClaimFile[], others: readonly Claim[]): string | undefined {
+  for (const { path, claim } of own) {
+    const other = overlapping(claim, others);
+    if (other === undefined) return claim.cidr;
+    if (!hasExpired(claim)) {
+      throw problem(`this stack has ${claim.cidr}, but ${claimOwner(other)} holds it too; destroy one of them`);
+    }
+    rmSync(path, { force: true });
+  }
+  return undefined;
 }
 
 async function choose(request: ClaimRequest, pool: Cidr, others: readonly Claim[]): Promise<string> {
@@ -121,12 +134,11 @@ export async function claimCidr(request: ClaimRequest, folder: string = claimsFo
     const all = claimsIn(folder);
     const own = [...all, ...claimsIn(keptFolder(checkout))]
       .filter(isOwn(request))
-      .find(({ claim }) => isWithin(claim.cidr, pool));
+      .filter(({ claim }) => isWithin(claim.cidr, pool));
     const strangers = all.filter((each) => !isOwn(request)(each));
     for (const { path } of strangers.filter(({ claim }) => hasExpired(claim))) rmSync(path, { force: true });
     const others = strangers.map(({ claim }) => claim).filter((claim) => !hasExpired(claim));
-    if (own !== undefined) requireSole(own.claim, others);
-    const cidr = own?.claim.cidr ?? (await choose(request, pool, others));
+    const cidr = heldBlock(own, others) ?? (await choose(request, pool, others));
     writeClaim(folder, { checkout, project, stack, cidr, claimedAt: new Date().toISOString() });
     return cidr;
   });

@@ -39,9 +39,9 @@ const claim = (stack: string, more: Partial<ClaimRequest> = {}): Promise<string>
 const claimFiles = (): readonly string[] => readdirSync(claims).filter((name) => name.endsWith(".json"));
 
 /** As if every claim had been made then. */
-function age(hours: number): void {
-  for (const name of claimFiles()) {
-    const path = join(claims, name);
+function age(hours: number, inFolder = claims): void {
+  for (const name of readdirSync(inFolder).filter((each) => each.endsWith(".json"))) {
+    const path = join(inFolder, name);
     const old: Claim = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, JSON.stringify({ ...old, claimedAt: new Date(Date.now() - hours * 3_600_000).toISOString() }));
   }
@@ -75,6 +75,20 @@ it("names the other stack when a lost claim was taken meanwhile", async () => {
   await expect(claim("dev", pool)).rejects.toThrow(
     /198\.18\.0\.0\/24, but stack other of project replikube in .*elsewhere/,
   );
+});
+
+it("chooses anew for a stack that was only looked at and has lost its block to another", async () => {
+  const pool = { cidrPool: "198.18.0.0/23" };
+  const block = await claim("seen", pool);
+  const kept = join(folder, "lab/.state/claims");
+  age(1.1);
+  age(1.1, kept);
+  await claim("next", { cidrPool: block, checkout: checkoutOf("elsewhere") });
+  const another = await claim("seen", pool);
+  expect(another).not.toBe(block);
+  expect(readdirSync(kept)).toHaveLength(1);
+  rmSync(claims, { recursive: true });
+  expect(await claim("seen", pool)).toBe(another);
 });
 
 it("does not take a copied checkout for the one that it was copied from", async () => {
