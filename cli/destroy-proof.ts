@@ -1,52 +1,89 @@
 import { rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { ReplikubeError } from "../drivers/errors";
+import { hostFiles } from "../drivers/host-files";
 import { removeRemnants } from "../drivers/host-removal";
 import { scanHost } from "../drivers/host-scan";
+import { commandInReach, reachOf } from "../drivers/reach";
+import { stackRecords } from "../drivers/stack-records";
 import { releaseClaim } from "../facts/cidr-claim";
 import { forgetStack } from "../facts/stack-register";
-import { leftoversOf, type HostObject, type StackIdentity } from "../plan/leftovers";
+import { describe, type HostObject } from "../plan/host-object";
+import { leftAloneLines, sortByOwner } from "../plan/leftovers";
+import { isOnThisMachine } from "../plan/libvirt-uri";
+import type { StackName } from "../plan/names";
 import { stackDirectory } from "../plan/plan-topology";
+import { removalsOf } from "../plan/removal-commands";
+import type { StackTraces } from "../plan/stack-traces";
 import type { Places } from "./places";
 
 /** After a destroy: nothing of the stack may be left on the host, or it is an error that names it. */
 
-export interface DestroyedStack extends StackIdentity {
+export interface ProofRequest extends StackName, StackTraces {
   readonly libvirtUri: string;
+  /** `backendDigest` of the one in use. */
+  readonly backend: string;
+}
+
+interface Seen {
+  readonly objects: readonly HostObject[];
+  readonly unseen: readonly string[];
+}
+
+async function lookAround(libvirtUri: string, poolFolders: readonly string[]): Promise<Seen> {
+  const { objects, unseen } = hostFiles(libvirtUri, poolFolders);
+  return { objects: [...(await scanHost(libvirtUri)), ...objects], unseen };
 }
 
 /** What is there after what a killed command has left was taken away. */
-async function scanAndClean(
-  { libvirtUri, stackId, ...stack }: DestroyedStack,
-  poolFolder: string,
+async function lookAndClean(
+  { libvirtUri, stackId, poolFolders, ...stack }: ProofRequest,
+  ownPool: string,
   report: (line: string) => void,
-): Promise<readonly HostObject[]> {
-  const objects = await scanHost(libvirtUri, poolFolder);
-  if (stackId === undefined || leftoversOf(objects, { ...stack, stackId }).length === 0) return objects;
-  const removed = await removeRemnants(libvirtUri, { identity: { ...stack, stackId }, poolFolder, objects });
-  if (removed.length === 0) return objects;
+): Promise<Seen> {
+  const folders = [ownPool, ...poolFolders];
+  const seen = await lookAround(libvirtUri, folders);
+  if (stackId === undefined) return seen;
+  const { objects } = seen;
+  const removed = await removeRemnants(libvirtUri, { identity: { ...stack, stackId }, poolFolder: ownPool, objects });
+  if (removed.length === 0) return seen;
   report(`stack ${stack.stack}: removed what an interrupted command had left: ${removed.join(", ")}`);
-  return scanHost(libvirtUri, poolFolder);
+  return lookAround(libvirtUri, folders);
 }
+
+function requireNothing(own: readonly HostObject[], { stack, libvirtUri }: ProofRequest): void {
+  if (own.length === 0) return;
+  const reach = reachOf(libvirtUri);
+  const removals = removalsOf(own, { libvirtUri, inNetwork: (command) => commandInReach(reach, command) });
+  const lines = removals.map(({ object, command }) => `  ${describe(object)}: ${command}`);
+  throw new ReplikubeError(
+    `stack ${stack}: destroyed, but this is left on ${libvirtUri}:\n${lines.join("\n")}\nnext: remove it as named, if nobody needs it, and run ./lab destroy again`,
+  );
+}
+
+/** What virsh and ip can tell, and of a libvirt on this machine what lies in its folders. */
+const kindsLookedAt = (libvirtUri: string): string =>
+  isOnThisMachine(libvirtUri)
+    ? "no domain, network, pool, volume, bridge, snapshot, saved state, NVRAM, lease or file"
+    : "no domain, network, pool, volume or bridge";
 
 export async function proveNothingLeft(
   { root }: Places,
-  destroyed: DestroyedStack,
+  request: ProofRequest,
   report: (line: string) => void,
 ): Promise<void> {
-  const { libvirtUri, ...identity } = destroyed;
-  const { project, stack } = identity;
+  const { project, stack, stackId, libvirtUri } = request;
   const folder = stackDirectory(root, stack);
-  const left = leftoversOf(await scanAndClean(destroyed, join(folder, "pool"), report), identity);
-  if (left.length > 0) {
-    const lines = left.map(({ object, remedy }) => `  ${object}: ${remedy}`);
-    throw new ReplikubeError(
-      `stack ${stack}: destroyed, but this is left on ${libvirtUri}:\n${lines.join("\n")}\nnext: remove it as named, if nobody needs it, and run ./lab destroy again`,
-    );
-  }
+  const { objects, unseen } = await lookAndClean(request, join(folder, "pool"), report);
+  const destroyed = { ...request, checkout: root, hostName: hostname(), records: stackRecords(root) };
+  const { own, others } = sortByOwner(objects, destroyed);
+  for (const line of leftAloneLines(others)) report(`stack ${stack}: ${line}`);
+  for (const path of unseen) report(`stack ${stack}: not looked into ${path}, which this user may not read`);
+  requireNothing(own, request);
   // Consoles and the image's root go with the stack; evidence and timeline stay.
   rmSync(folder, { recursive: true, force: true });
   releaseClaim({ project, stack, checkout: root });
-  if (identity.stackId !== undefined) forgetStack(identity.stackId, root);
-  report(`stack ${stack}: nothing is left: no domain, network, pool, volume, bridge or file`);
+  if (stackId !== undefined) forgetStack(stackId, root);
+  report(`stack ${stack}: nothing is left: ${kindsLookedAt(libvirtUri)}`);
 }

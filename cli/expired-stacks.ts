@@ -1,4 +1,4 @@
-import { presenceOf, stackRecords } from "../facts/stack-register";
+import { presenceOf, stackRecords } from "../drivers/stack-records";
 import type { OwnStack } from "../plan/garbage";
 import type { Finding } from "../plan/garbage-report";
 import { isExpired, leftText } from "../plan/ttl";

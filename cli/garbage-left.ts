@@ -1,7 +1,7 @@
 import { strayBridges, type GarbageSearch, type Verdict } from "../plan/garbage";
 import { folderVerdict } from "../plan/garbage-folders";
 import type { Finding } from "../plan/garbage-report";
-import { describe } from "../plan/leftovers";
+import { describe } from "../plan/host-object";
 import { bridgeName } from "../plan/names";
 import { stackDirectory } from "../plan/plan-topology";
 import { stackFolders } from "./garbage-search";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { lastLines, ReplikubeError } from "../drivers/errors";
 import { scanHost } from "../drivers/host-scan";
-import { presenceOf, stackRecords } from "../facts/stack-register";
+import { presenceOf, stackRecords } from "../drivers/stack-records";
 import type { GarbageSearch, OwnStack } from "../plan/garbage";
 import type { StackFolder } from "../plan/garbage-folders";
 import { stackDirectory } from "../plan/plan-topology";

@@ -1,16 +1,20 @@
 import { libvirtUriOf } from "../facts/load-facts";
-import { tracesOf } from "../plan/stack-traces";
-import { proveNothingLeft, type DestroyedStack } from "./destroy-proof";
+import { backendDigest } from "../plan/stack-record";
+import { NO_TRACES, tracesOf } from "../plan/stack-traces";
+import { proveNothingLeft, type ProofRequest } from "./destroy-proof";
 import type { Places } from "./places";
 import { askStack, projectName, pulumiProgram, runStackVerb, type StackVerb } from "./pulumi-program";
-import { configuredUri } from "./stack-config";
+import { configuredText, configuredUri } from "./stack-config";
 
-/** What the proof after a destroy needs; a stack of which nothing is known would have used this checkout's libvirt. */
-async function aboutToDestroy(places: Places, stack: string): Promise<DestroyedStack> {
+/** What the proof after a destroy needs; a stack of which nothing is known would have used what its configuration and this checkout say. */
+async function aboutToDestroy(places: Places, stack: string): Promise<ProofRequest> {
   const pulumi = await pulumiProgram(places);
-  const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => ({}));
+  const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => NO_TRACES);
   const libvirtUri = libvirtUriOf(configuredUri(places, stack), places.root, pulumi.environment);
-  return { libvirtUri, ...traces, project: projectName(places.root), stack };
+  const poolPath = configuredText(places, stack, "poolPath");
+  const poolFolders = [...traces.poolFolders, ...(poolPath === undefined ? [] : [poolPath])];
+  const backend = backendDigest(pulumi.environment["PULUMI_BACKEND_URL"] ?? "");
+  return { libvirtUri, ...traces, poolFolders, backend, project: projectName(places.root), stack };
 }
 
 /** A whole stack goes, and then it is proven that nothing of it is left. Returns Pulumi's exit code. */

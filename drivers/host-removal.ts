@@ -1,4 +1,4 @@
-import type { HostObject } from "../plan/leftovers";
+import type { HostObject } from "../plan/host-object";
 import type { Mark } from "../plan/mark";
 import { stackObjectName } from "../plan/names";
 import { remnantsOf, type RemnantSearch } from "../plan/remnants";

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { seenDomain } from "../plan/libvirt/domain-xml";
 import { seenNetwork } from "../plan/libvirt/network-xml";
-import type { HostObject } from "../plan/leftovers";
+import type { HostObject } from "../plan/host-object";
 import type { Mark } from "../plan/mark";
 import { ifFound, linesOf } from "./libvirt/objects";
 import { lookAtPool } from "./libvirt/pools";
@@ -11,7 +9,7 @@ import { localRunner } from "./local-runner";
 import { commandInReach, reachOf } from "./reach";
 import { virshFor, type Virsh } from "./virsh";
 
-/** Everything on a libvirt host that could be a stack's, with its mark where it has one. Looks, and changes nothing. */
+/** Everything on a libvirt host that virsh and ip know and that could be a stack's, with its mark where it has one. Looks, and changes nothing. */
 
 const xmlOf = async (virsh: Virsh, verb: string, name: string): Promise<string> =>
   (await virsh.run([verb, name])).stdout;
@@ -63,15 +61,7 @@ async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {
   return links.map(({ ifname }) => ({ kind: "bridge", name: ifname }) as const);
 }
 
-/** Disks that no pool names any more. */
-function files(poolFolder: string): readonly HostObject[] {
-  if (!existsSync(poolFolder)) return [];
-  return readdirSync(poolFolder).map((name) => ({ kind: "file", name: join(poolFolder, name) }) as const);
-}
-
-/** With `poolFolder` the files in it too, whichever pool they are in. */
-export async function scanHost(libvirtUri: string, poolFolder?: string): Promise<readonly HostObject[]> {
+export async function scanHost(libvirtUri: string): Promise<readonly HostObject[]> {
   const virsh = virshFor(libvirtUri);
-  const found = await Promise.all([domains(virsh), networks(virsh), pools(virsh), bridges(libvirtUri)]);
-  return [...found.flat(), ...(poolFolder === undefined ? [] : files(poolFolder))];
+  return (await Promise.all([domains(virsh), networks(virsh), pools(virsh), bridges(libvirtUri)])).flat();
 }

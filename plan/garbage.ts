@@ -1,6 +1,6 @@
 import { join } from "node:path/posix";
 import { embeddedHostLayout } from "./embedded-host";
-import type { HostObject, StackIdentity } from "./leftovers";
+import type { HostObject, StackIdentity } from "./host-object";
 import { stackDirectory } from "./plan-topology";
 import { remnantsOf, type RemnantSearch } from "./remnants";
 import { backendDigest, ownBackend, type StackRecord } from "./stack-record";
@@ -38,11 +38,9 @@ export interface GarbageSearch {
   readonly objects: readonly HostObject[];
 }
 
-type Identity = Required<StackIdentity>;
-
 /** All objects that carry one stack's mark; none when only the record is left. */
 interface MarkedStack {
-  readonly identity: Identity;
+  readonly identity: StackIdentity;
   readonly objects: readonly HostObject[];
 }
 
@@ -65,7 +63,7 @@ export type Verdict =
   /** It has a state here, or was on another libvirt than the one that was looked at. */
   | (MarkedStack & { readonly kind: "alive" | "elsewhere" });
 
-const keyOf = ({ stackId, project, stack }: Identity): string => [stackId, project, stack].join("\0");
+const keyOf = ({ stackId, project, stack }: StackIdentity): string => [stackId, project, stack].join("\0");
 
 function markedStacks(objects: readonly HostObject[], records: readonly StackRecord[]): readonly MarkedStack[] {
   const identities = [...objects.flatMap(({ mark }) => mark ?? []), ...records];

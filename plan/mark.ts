@@ -35,7 +35,8 @@ export const sameStack = (one: Mark, other: Mark): boolean => one.stackId === ot
 export const sameResource = (one: Mark, other: Mark): boolean =>
   sameStack(one, other) && one.resource === other.resource;
 
-export const ownerText = (mark: Mark | undefined): string =>
+/** `checkout`: that which made the stack, where it is known. */
+export const ownerText = (mark: Omit<Mark, "resource"> | undefined, checkout?: string): string =>
   mark === undefined
     ? "nobody's that is known: it carries no mark of this project"
-    : `that of stack ${mark.stack} of project ${mark.project}, id ${mark.stackId}`;
+    : `that of stack ${mark.stack} of project ${mark.project}${checkout === undefined ? "" : ` in ${checkout}`}, id ${mark.stackId}`;

@@ -1,4 +1,4 @@
-import type { HostObject, StackIdentity } from "./leftovers";
+import type { HostObject, StackIdentity } from "./host-object";
 import { stackObjectName } from "./names";
 
 /**
@@ -6,7 +6,7 @@ import { stackObjectName } from "./names";
  * the pool that carries it, and a pool whose mark cannot be seen when its folder is the stack's own.
  */
 export interface RemnantSearch {
-  readonly identity: Required<StackIdentity>;
+  readonly identity: StackIdentity;
   /** Below the stack's folder in its checkout; absent: another stack has that folder now. */
   readonly poolFolder?: string;
   readonly objects: readonly HostObject[];

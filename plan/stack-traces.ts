@@ -3,7 +3,11 @@ export interface StackTraces {
   /** The random id in every mark. */
   readonly stackId?: string;
   readonly libvirtUri?: string;
+  /** Where the disks are, on the libvirt host; several when they were to be put elsewhere. */
+  readonly poolFolders: readonly string[];
 }
+
+export const NO_TRACES: StackTraces = { poolFolders: [] };
 
 export interface StateResource {
   readonly urn: string;
@@ -27,11 +31,17 @@ export function resourcesOf(exportedText: string): readonly StateResource[] {
 
 export function tracesOf(exportedText: string): StackTraces {
   const resources = resourcesOf(exportedText);
-  const textOf = (wanted: string, read: (resource: StateResource) => unknown): string | undefined => {
-    const found = resources.filter(({ type }) => type === wanted).map(read);
-    return found.find((value) => typeof value === "string" && value !== "")?.toString();
+  const textsOf = (wanted: string, read: (resource: StateResource) => unknown): readonly string[] =>
+    resources
+      .filter(({ type }) => type === wanted)
+      .map(read)
+      .filter((value) => typeof value === "string" && value !== "")
+      .map(String);
+  const [stackId] = textsOf("random:index/randomId:RandomId", ({ outputs }) => outputs?.["hex"]);
+  const [libvirtUri] = textsOf("pulumi:providers:libvirt", ({ inputs }) => inputs?.["uri"]);
+  return {
+    ...(stackId !== undefined && { stackId }),
+    ...(libvirtUri !== undefined && { libvirtUri }),
+    poolFolders: textsOf("libvirt:index/pool:Pool", ({ inputs }) => inputs?.["path"]),
   };
-  const stackId = textOf("random:index/randomId:RandomId", ({ outputs }) => outputs?.["hex"]);
-  const libvirtUri = textOf("pulumi:providers:libvirt", ({ inputs }) => inputs?.["uri"]);
-  return { ...(stackId !== undefined && { stackId }), ...(libvirtUri !== undefined && { libvirtUri }) };
 }

@@ -1,12 +1,22 @@
 import { ownerText, sameResource, sameStack, type Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
+import { checkoutOf } from "../stack-records";
+
+/** Only its own checkout is told how to remove what a known one has made. */
+function nextStep(found: Mark | undefined, checkout: string | undefined): string {
+  if (checkout !== undefined)
+    return "choose another name (another stack); only that checkout removes it, by ./lab destroy, or by ./lab gc when it has no state of it";
+  const byHand = "choose another name (another stack), remove it with virsh if nobody needs it";
+  return found === undefined ? `${byHand}, or take it over: pulumi import` : byHand;
+}
 
 /** Nothing without the stack's mark is ever changed or removed: that is an error which says whose it is. */
 export class ForeignObject extends ReplikubeError {
   override readonly name = "ForeignObject";
   constructor(what: string, found: Mark | undefined, verb: string) {
+    const checkout = found && checkoutOf(found.stackId);
     super(
-      `host: ${what} exists already and is ${ownerText(found)}; it was not ${verb}\nnext: choose another name (another stack), remove it with virsh if nobody needs it${found === undefined ? ", or take it over: pulumi import" : ""}`,
+      `host: ${what} exists already and is ${ownerText(found, checkout)}; it was not ${verb}\nnext: ${nextStep(found, checkout)}`,
     );
   }
 }

@@ -16,7 +16,7 @@ import { ForeignObject, requireChangeable, requireOwn, requireStacks } from "./o
  * it is written, the pool's UUID, which the mark gives, says whose it is.
  */
 
-const MARK_VOLUME = "replikube-mark";
+export const MARK_VOLUME = "replikube-mark";
 
 export interface PoolState {
   readonly name: string;

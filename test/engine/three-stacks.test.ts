@@ -4,10 +4,13 @@ import { reachOf } from "../../drivers/reach";
 import { sshRunner } from "../../drivers/ssh-runner";
 import type { NodeOutput } from "../../plan/experiment-outputs";
 import { Secret } from "../../plan/secret";
-import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
 
-/** Three experiments at once on one host: made at the same second, none reaches another, and one goes without the others. Tiny image, or real. */
+/**
+ * Three experiments at once on one host: made at the same second, none reaches another, and one goes without the others. A second
+ * checkout comes to the same host with a stack of the same name. Tiny image, or real.
+ */
 
 const MINUTE = 60_000;
 const STACKS = ["one", "two", "three"] as const;
@@ -29,8 +32,19 @@ let outputs: Readonly<Record<Stack, Outputs>>;
 const lab = (verb: string, stack: Stack, ...args: string[]) => clone.lab(verb, "--stack", stack, ...args);
 const onNode = (stack: Stack, ...command: string[]) => lab("ssh", stack, "control-plane-0", "--", ...command);
 const others = (stack: Stack) => STACKS.filter((each) => each !== stack);
+const stackFile = (folder: string, stack: Stack): void =>
+  writeFileSync(join(folder, `Pulumi.${stack}.yaml`), `${STACK_CONFIGURATION}  replikube:workers: 0\n`);
 const domainIds = (stacks: readonly Stack[]) =>
   Promise.all(stacks.map((stack) => clone.virsh("domid", `replikube-${stack}-control-plane-0`)));
+/** Of everything of stack one: libvirt's UUIDs, and the number of the run of its guest. */
+const objectIds = () =>
+  Promise.all([
+    clone.virsh("domuuid", "replikube-one-control-plane-0"),
+    clone.virsh("domid", "replikube-one-control-plane-0"),
+    clone.virsh("net-uuid", "replikube-one"),
+    clone.virsh("pool-uuid", "replikube-one"),
+    clone.virsh("vol-list", "replikube-one"),
+  ]);
 
 async function outputsOf(stack: Stack): Promise<Outputs> {
   const shown = await clone.lab("pulumi", "stack", "output", "--stack", stack, "--json", "--show-secrets");
@@ -40,9 +54,7 @@ async function outputsOf(stack: Stack): Promise<Outputs> {
 
 beforeAll(async () => {
   clone = await makeClone();
-  for (const stack of STACKS) {
-    writeFileSync(join(clone.folder, `Pulumi.${stack}.yaml`), `${STACK_CONFIGURATION}  replikube:workers: 0\n`);
-  }
+  for (const stack of STACKS) stackFile(clone.folder, stack);
   const ups = await Promise.all(STACKS.map((stack) => lab("up", stack)));
   ups.forEach(succeeded);
   const [one, two, three] = await Promise.all([outputsOf("one"), outputsOf("two"), outputsOf("three")]);
@@ -97,6 +109,38 @@ test(
     }
   },
   2 * MINUTE,
+);
+
+test(
+  "another checkout's stack of the same name is refused, goes without touching the first, and is told whose that is",
+  async () => {
+    const second = await makeClone();
+    try {
+      stackFile(second.folder, "one");
+      const libvirtUri = await clone.virsh("uri");
+      const there = (verb: string) =>
+        second.run("env", `LIBVIRT_DEFAULT_URI=${libvirtUri}`, "./lab", verb, "--stack", "one");
+      const theFirst = `that of stack one of project replikube in ${clone.folder}, id `;
+      const before = await objectIds();
+
+      const refused = outcome(await there("up"));
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.printed).toContain(`network replikube-one exists already and is ${theFirst}`);
+      expect(refused.printed).toContain(`pool replikube-one exists already and is ${theFirst}`);
+      // The first time its state says who it is, then nothing does.
+      for (let time = 0; time < 2; time += 1) {
+        const destroyed = succeeded(await there("destroy"));
+        expect(destroyed).toContain(`left alone, because it is ${theFirst}`);
+        expect(destroyed).toContain("stack one: nothing is left");
+        expect(destroyed).not.toContain("virsh");
+      }
+      expect(await objectIds()).toEqual(before);
+      expect((await onNode("one", "true")).exitCode).toBe(0);
+    } finally {
+      await second.remove();
+    }
+  },
+  10 * MINUTE,
 );
 
 test(

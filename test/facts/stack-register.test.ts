@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { forgetStack, presenceOf, recordStack, stackRecords } from "../../facts/stack-register";
+import { checkoutOf as makerOf, presenceOf, stackRecords } from "../../drivers/stack-records";
+import { forgetStack, recordStack } from "../../facts/stack-register";
 import { backendDigest } from "../../plan/stack-record";
 
 let folder: string;
@@ -47,6 +48,13 @@ it("tells every checkout who made which stack", () => {
     hostName: hostname(),
     backend: backendDigest("file:///state"),
   });
+});
+
+it("names the checkout that made an id, and none for an id that nobody has written down", () => {
+  record("aa11");
+  record("bb22", "other");
+  expect(makerOf("bb22", shared)).toBe(checkoutOf("other"));
+  expect(makerOf("cc33", shared)).toBeUndefined();
 });
 
 it("knows a folder by where it is, and a bucket by all that leads to it", () => {

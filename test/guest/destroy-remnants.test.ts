@@ -3,22 +3,26 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
+import { hostFiles } from "../../drivers/host-files";
 import { removeRemnants } from "../../drivers/host-removal";
 import { scanHost } from "../../drivers/host-scan";
 import { makeDomain } from "../../drivers/libvirt/domains";
 import { makeNetwork } from "../../drivers/libvirt/networks";
 import { makePool } from "../../drivers/libvirt/pools";
 import { virshFor, type Virsh } from "../../drivers/virsh";
-import { leftoversOf } from "../../plan/leftovers";
+import { describe as textOf } from "../../plan/host-object";
+import { sortByOwner } from "../../plan/leftovers";
 import { domainInputs, networkInputs } from "../../plan/libvirt/inputs";
 import { markOf } from "../../plan/mark";
 import { bridgeName } from "../../plan/names";
+import { stackDirectory } from "../../plan/plan-topology";
 
 /** What a killed `up` leaves, made with the provider's own drivers on a real libvirt. */
 
 const MINUTE = 60_000;
 const directory = mkdtempSync(join(tmpdir(), "rk-"));
-const poolFolder = join(directory, "stack/pool");
+const stackFolder = stackDirectory(directory, "dev");
+const poolFolder = join(stackFolder, "pool");
 const dev = { project: "replikube", stack: "dev", stackId: "aa11" };
 
 let uri: string;
@@ -45,15 +49,19 @@ async function runningDomain(name: string, stack: string, stackId: string): Prom
 const network = (name: string, bridge: string, cidr: string) =>
   networkInputs.parse({ name, bridge, mode: "none", addresses: [cidr] });
 
-const left = async () => leftoversOf(await scanHost(uri, poolFolder), dev).map(({ object }) => object);
+const objectsHere = async () => [...(await scanHost(uri)), ...hostFiles(uri, [poolFolder]).objects];
 
-const removed = async () =>
-  removeRemnants(uri, { identity: dev, poolFolder, objects: await scanHost(uri, poolFolder) });
+async function left(): Promise<readonly string[]> {
+  const known = { hostName: "", backend: "", libvirtUri: uri, records: [] };
+  return sortByOwner(await objectsHere(), { ...dev, ...known, checkout: directory }).own.map(textOf);
+}
+
+const removed = async () => removeRemnants(uri, { identity: dev, poolFolder, objects: await scanHost(uri) });
 
 test(
   "everything with the stack's own id goes, running or not, and nothing else",
   async () => {
-    mkdirSync(join(directory, "stack"));
+    mkdirSync(stackFolder, { recursive: true });
     await makePool(virsh, "replikube-dev", poolFolder, markIn("dev", "aa11", "pool"));
     await virsh.run(["vol-create-as", "replikube-dev", "replikube-dev-worker-0.qcow2", "1M", "--format", "qcow2"]);
     await makeNetwork(virsh, network("replikube-dev", bridgeName(dev), "10.77.1.0/24"), markIn("dev", "aa11", "net"));
@@ -61,7 +69,8 @@ test(
     await runningDomain("replikube-dev-worker-0", "dev", "aa11");
     await runningDomain("replikube-dev-worker-1", "dev", "cc33");
 
-    expect(await left()).toHaveLength(8); // the disk and the pool's mark are two volumes and two files
+    // The disk and the pool's mark are two volumes and two files, and dnsmasq has four files of the network.
+    expect(await left()).toHaveLength(12);
     expect(await removed()).toEqual([
       "domain replikube-dev-worker-0",
       "volume replikube-dev-worker-0.qcow2",
@@ -69,7 +78,7 @@ test(
       "network replikube-dev",
     ]);
     expect(await left()).toEqual([]);
-    const objects = await scanHost(uri, poolFolder);
+    const objects = await scanHost(uri);
     expect(objects.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
       "bridge rktwo",
       "domain replikube-dev-worker-1",

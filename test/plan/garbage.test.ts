@@ -8,7 +8,7 @@ import {
 } from "../../plan/garbage";
 import { folderVerdict } from "../../plan/garbage-folders";
 import { embeddedHostLayout } from "../../plan/embedded-host";
-import type { HostObject } from "../../plan/leftovers";
+import type { HostObject } from "../../plan/host-object";
 import { bridgeName } from "../../plan/names";
 import { backendDigest, ownBackend } from "../../plan/stack-record";
 

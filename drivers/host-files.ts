@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { socketOfUri } from "../plan/embedded-host";
+import type { HostObject } from "../plan/host-object";
+import { isOnThisMachine } from "../plan/libvirt-uri";
+import { REMAINS_FOLDERS, remainsAt } from "../plan/libvirt/remains";
+import { parseMark } from "../plan/mark";
+import { MARK_VOLUME } from "./libvirt/pools";
+import { reachOf } from "./reach";
+
+/** Files of a libvirt on this machine: what is in a pool's folder, and what libvirt keeps beside its objects. Looks, and changes nothing. */
+
+export interface HostFiles {
+  readonly objects: readonly HostObject[];
+  /** Folders that this user may not read. */
+  readonly unseen: readonly string[];
+}
+
+/** As libvirt itself calls it. */
+const LIBVIRTS_FOLDER = "/var/lib/libvirt";
+
+/** The embedded host has its own in that place (toolchain/embedded-host/start.sh). */
+function libvirtsFolder(libvirtUri: string): string {
+  const socket = socketOfUri(libvirtUri);
+  const isEmbedded = socket !== undefined && reachOf(libvirtUri).kind === "namespace";
+  return isEmbedded ? join(dirname(dirname(socket)), "lib") : LIBVIRTS_FOLDER;
+}
+
+/** Why a folder cannot be listed, by Node's code; any other reason is an error. */
+const MISSING = ["ENOENT", "ENOTDIR"];
+const DENIED = ["EACCES", "EPERM"];
+
+/** Paths of all in it; undefined: this user may not look. */
+function pathsIn(folder: string, recursive: boolean): readonly string[] | undefined {
+  try {
+    return readdirSync(folder, { recursive, encoding: "utf8" }).map((name) => join(folder, name));
+  } catch (error) {
+    const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+    if (MISSING.includes(code)) return [];
+    if (DENIED.includes(code)) return undefined;
+    throw error;
+  }
+}
+
+function markIn(path: string): HostObject["mark"] {
+  try {
+    return parseMark(readFileSync(path, "utf8"));
+  } catch {
+    return undefined; // then its place has to say whose it is
+  }
+}
+
+function diskFile(name: string): HostObject {
+  const mark = name.endsWith(`/${MARK_VOLUME}`) ? markIn(name) : undefined;
+  return { kind: "file", name, ...(mark !== undefined && { mark }) };
+}
+
+/** `poolFolders` as libvirt calls them. */
+export function hostFiles(libvirtUri: string, poolFolders: readonly string[]): HostFiles {
+  if (!isOnThisMachine(libvirtUri)) return { objects: [], unseen: [] };
+  const own = libvirtsFolder(libvirtUri);
+  const seenFrom = (path: string): string =>
+    path.startsWith(`${LIBVIRTS_FOLDER}/`) ? join(own, relative(LIBVIRTS_FOLDER, path)) : path;
+  const remains = (path: string): readonly HostObject[] => {
+    const found = remainsAt(relative(own, path));
+    return found === undefined ? [] : [{ ...found, name: path }];
+  };
+  const searches = [
+    ...[...new Set(poolFolders)].map((path) => {
+      const folder = seenFrom(path);
+      return { folder, paths: pathsIn(folder, false), look: (found: string) => [diskFile(found)] };
+    }),
+    ...REMAINS_FOLDERS.map((name) => {
+      const folder = join(own, name);
+      return { folder, paths: pathsIn(folder, true), look: remains };
+    }),
+  ];
+  return {
+    objects: searches.flatMap(({ paths = [], look }) => paths.flatMap(look)),
+    unseen: searches.flatMap(({ folder, paths }) => (paths === undefined ? [folder] : [])),
+  };
+}
