@@ -79,7 +79,7 @@ export async function proveNothingLeft(
   const destroyed = { ...request, checkout: root, hostName: hostname(), records: stackRecords(root) };
   const { own, others } = sortByOwner(objects, destroyed);
   for (const line of leftAloneLines(others)) report(`stack ${stack}: ${line}`);
-  for (const path of unseen) report(`stack ${stack}: not looked into ${path}, which this user may not read`);
+  if (unseen.length > 0) report(`stack ${stack}: not looked into what this user may not read: ${unseen.join(", ")}`);
   requireNothing(own, request);
   // Consoles and the image's root go with the stack; evidence and timeline stay.
   rmSync(folder, { recursive: true, force: true });
