@@ -10,6 +10,7 @@ import type { MachinePlan, Topology } from "../plan/topology";
 import { StackKey } from "../resources/stack-key";
 import { Cluster } from "./cluster";
 import { LabNetwork } from "./lab-network";
+import { withLibvirtTimeouts } from "./libvirt-timeouts";
 import { Machine, type MachineArgs } from "./machine";
 import { NodeImage } from "./node-image";
 import { UploadedImage, type HostImage } from "./uploaded-image";
@@ -44,9 +45,14 @@ export class Experiment extends pulumi.ComponentResource {
   declare readonly outputs: { readonly [Key in keyof ExperimentOutputs]: pulumi.Output<ExperimentOutputs[Key]> };
 
   constructor(name: string, args: ExperimentArgs, options?: pulumi.ComponentResourceOptions) {
-    super("replikube:index:Experiment", name, {}, options);
+    super(
+      "replikube:index:Experiment",
+      name,
+      {},
+      { ...options, transformations: [withLibvirtTimeouts(args.topology)] },
+    );
     const { config, topology, libvirtUri, images } = args;
-    const { stack, acceleration, deadlinesFactor } = topology;
+    const { stack, acceleration, deadlinesFactor, deadlines = {} } = topology;
     const parent = { parent: this };
     const stackId = new random.RandomId("stack-id", { byteLength: STACK_ID_BYTES }, parent).hex;
     this.stackId = stackId;
@@ -84,7 +90,7 @@ export class Experiment extends pulumi.ComponentResource {
       worker: workerImage === nodeImage ? controlPlaneImage : onHost(workerImage, "host-image-worker", images.worker),
     };
 
-    const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor };
+    const access = { stack, libvirtUri, privateKey: key.privateKey, deadlinesFactor, deadlines };
     const machineOf = (plan: MachinePlan, order: Pick<MachineArgs, "founder" | "after"> = {}): Machine =>
       new Machine(
         `${plan.role}-${plan.index}`,

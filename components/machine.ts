@@ -9,7 +9,7 @@ import type { HostImage } from "./uploaded-image";
 /** A machine: its disk over the node image, its domain, and the guest that has booted in it. */
 
 /** How to get to the stack's machines; each value may still be an output. */
-export type StackAccessArgs = { readonly [Key in keyof StackAccess]: pulumi.Input<StackAccess[Key]> };
+export type StackAccessArgs = { readonly [Key in keyof StackAccess]-?: pulumi.Input<Required<StackAccess>[Key]> };
 export type NodeAccessOutputs = { readonly [Key in keyof NodeAccess]: pulumi.Output<string> };
 
 export interface MachineArgs {

@@ -4,10 +4,14 @@
  */
 import { z } from "zod";
 import { parseCidr } from "../plan/addresses";
+import { DEADLINE_NAMES, DEADLINES } from "../plan/deadlines";
 import { ttlSeconds } from "../plan/ttl";
 
 /** Pulumi would tell strangers that an undeclared key is missing; these are structured, which it cannot check. */
-export const STRUCTURED_KEYS: readonly string[] = ["images", "nixSettings", "kubernetes", "workload"];
+export const STRUCTURED_KEYS: readonly string[] = ["images", "nixSettings", "deadlines", "kubernetes", "workload"];
+
+/** Least: what waits gives up five seconds earlier, so that its own message is seen. Most: a day. */
+const DEADLINE_SECONDS = { least: 10, most: 86_400 };
 
 const integer = (minimum: number, maximum: number): z.ZodNumber =>
   z.int("expected an integer").min(minimum, `expected at least ${minimum}`).max(maximum, `expected at most ${maximum}`);
@@ -103,6 +107,15 @@ const kubernetes = z.strictObject(
   BY_NAME,
 );
 
+const deadline = integer(DEADLINE_SECONDS.least, DEADLINE_SECONDS.most).optional();
+
+const deadlines = z.strictObject(
+  Object.fromEntries(
+    DEADLINE_NAMES.map((name) => [name, deadline.describe(`${DEADLINES[name].seconds}: ${DEADLINES[name].of}`)]),
+  ),
+  BY_NAME,
+);
+
 const workload = z.strictObject(
   {
     manifests: z
@@ -174,7 +187,10 @@ export const experimentSchema = z.strictObject({
   acceleration: oneOf("auto", "kvm", "tcg")
     .default("auto")
     .describe("kvm, tcg (emulation), or auto: KVM where it is proven to run a guest, else TCG."),
-  deadlinesFactor: integer(0, 100).default(0).describe("Multiplies every deadline. 0: 1 with KVM, 5 with TCG."),
+  deadlinesFactor: integer(0, 100)
+    .default(0)
+    .describe("Multiplies the default of every deadline. 0: 1 with KVM, 5 with TCG."),
+  deadlines: deadlines.prefault({}).describe("How long what is waited for may take, by name, in seconds as they are."),
   egress: oneOf("none", "nat")
     .default("none")
     .describe("Whether machines reach beyond the stack's network: none, or nat."),

@@ -26,6 +26,7 @@ export function withBootstrapEnvironment<T>(
   work: (environment: BootstrapEnvironment) => Promise<T>,
 ): Promise<T> {
   const root = checkoutRoot();
+  const { privateKey: _, ...visible } = access;
   const timeline = timelineOf(root, access.stack);
   const redact = redactor([access.privateKey, ...secrets]);
   return withNodes(
@@ -45,10 +46,9 @@ export function withBootstrapEnvironment<T>(
         runner: (nodeName) => machineOf(nodeName).runner,
         evidence: (node, step, error) =>
           saveEvidence({
+            ...visible,
             root,
-            stack: access.stack,
             step,
-            libvirtUri: access.libvirtUri,
             machines: [seen(node), ...nodes.filter((each) => each.nodeName !== node.nodeName).map(seen)],
             timelineFile: timeline.file,
             error,

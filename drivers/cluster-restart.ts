@@ -1,4 +1,5 @@
 import type { ClusterReadyInputs } from "../plan/bootstrap-resources";
+import { deadlineSeconds } from "../plan/deadlines";
 import { restartSteps } from "../plan/restart-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { prove } from "./cluster-ready";
@@ -12,15 +13,13 @@ import { executeSteps } from "./step-executor";
  * they said before it, then the proof of any cluster.
  */
 
-const READ_SECONDS = 30;
-
 async function bootIdOn(
   { runner }: BootstrapEnvironment,
   nodeName: string,
-  { deadlinesFactor }: ClusterReadyInputs,
+  deadlines: ClusterReadyInputs,
 ): Promise<string> {
   const reading = "read the id of this boot";
-  return (await output(runner(nodeName), ["cat", BOOT_ID], reading, READ_SECONDS * deadlinesFactor)).trim();
+  return (await output(runner(nodeName), ["cat", BOOT_ID], reading, deadlineSeconds("command", deadlines))).trim();
 }
 
 export async function proveRestarted(readiness: ClusterReadyInputs): Promise<void> {

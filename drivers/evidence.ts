@@ -1,25 +1,23 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { NodeAccess } from "../plan/bootstrap-resources";
+import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
+import { deadlineSeconds } from "../plan/deadlines";
 import type { Argv } from "../plan/step";
 import { consoleTail, fileTail } from "./libvirt/console";
 import { runState } from "./libvirt/run-state";
 import type { CommandRunner } from "./runner";
-import { virshFor } from "./virsh";
+import { stackVirsh } from "./virsh";
 
 /** Saves what a failure can be understood by, before anything is cleaned or tried again. No source's failure loses another. */
 
 /** Of each source; a log's end says more than its begin. */
 const LIMIT_BYTES = 256 * 1024;
 const KEPT = 10;
-const SOURCE_SECONDS = 45;
 
-export interface EvidenceRequest {
+export interface EvidenceRequest extends Omit<StackAccess, "privateKey"> {
   /** Checkout that .state lies in. */
   readonly root: string;
-  readonly stack: string;
   readonly step: string;
-  readonly libvirtUri: string;
   /** All that had a part in it; the one that failed comes first and gives the name. */
   readonly machines: readonly [SeenMachine, ...SeenMachine[]];
   readonly timelineFile: string;
@@ -59,16 +57,17 @@ const NODE_SOURCES: Readonly<Record<string, Argv>> = {
 };
 
 function sourcesOf(request: EvidenceRequest): readonly Source[] {
-  const { machines, libvirtUri, timelineFile, error } = request;
+  const { machines, timelineFile, error } = request;
   return [
     { name: "error.txt", read: async () => (error instanceof Error ? (error.stack ?? error.message) : String(error)) },
     { name: "timeline.jsonl", read: async () => fileTail(timelineFile, LIMIT_BYTES) },
-    ...machines.flatMap((machine) => machineSources(machine, libvirtUri)),
+    ...machines.flatMap((machine) => machineSources(machine, request)),
   ];
 }
 
-function machineSources({ node, runner }: SeenMachine, libvirtUri: string): readonly Source[] {
-  const virsh = virshFor(libvirtUri);
+function machineSources({ node, runner }: SeenMachine, request: EvidenceRequest): readonly Source[] {
+  const virsh = stackVirsh(request);
+  const seconds = deadlineSeconds("evidence", request);
   const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
   const sources: readonly Source[] = [
     { name: "console.log", read: () => consoleTail(virsh, node.consoleLog, LIMIT_BYTES) },
@@ -76,7 +75,7 @@ function machineSources({ node, runner }: SeenMachine, libvirtUri: string): read
     { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
     ...onNode.map(([name, command]) => ({
       name,
-      read: async () => (await runner?.run(command, { deadlineSeconds: SOURCE_SECONDS }))?.stdout ?? "",
+      read: async () => (await runner?.run(command, { deadlineSeconds: seconds }))?.stdout ?? "",
     })),
   ];
   return sources.map(({ name, read }) => ({ name: join(node.nodeName, name), read }));

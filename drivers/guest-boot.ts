@@ -1,30 +1,32 @@
 import type { GuestInputs } from "../plan/bootstrap-resources";
+import { deadlineSeconds, lengthen, type Deadlines } from "../plan/deadlines";
 import { ReplikubeError } from "./errors";
 import { guestAgent, whenAnswering, type GuestAgent } from "./guest-agent";
 import { runState } from "./libvirt/run-state";
 import { recorded } from "./recorded";
 import type { Timeline } from "./timeline";
-import { virshFor } from "./virsh";
+import { stackVirsh } from "./virsh";
 import { waitUntil, type Observation } from "./wait";
 
 /** From power on until the hypervisor's own channel has told the address and the SSH host key. */
 
-const SECONDS = { agent: 180, address: 60, hostKey: 60, ssh: 90, runtime: 60 } as const;
 const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 const NEXT = "look at the machine's console: ./lab console";
 
-type Booting = Pick<GuestInputs, "nodeName" | "deadlinesFactor">;
+type Booting = Deadlines & Pick<GuestInputs, "nodeName">;
 
-export const waitOptions = (inputs: Booting, name: keyof typeof SECONDS) => ({
-  context: { machine: inputs.nodeName, step: `wait for the machine (${name})`, next: NEXT },
-  awaited: {
-    agent: "its guest agent",
-    address: "its address",
-    hostKey: "its SSH host key",
-    ssh: "SSH",
-    runtime: "its container runtime",
-  }[name],
-  deadlineSeconds: SECONDS[name] * inputs.deadlinesFactor,
+const AWAITED = {
+  boot: "its guest agent",
+  address: "its address",
+  hostKey: "its SSH host key",
+  ssh: "SSH",
+  runtime: "its container runtime",
+} as const;
+
+export const waitOptions = (inputs: Booting, name: keyof typeof AWAITED) => ({
+  context: { machine: inputs.nodeName, step: `wait for the machine (${name})`, next: `${NEXT}; ${lengthen(name)}` },
+  awaited: AWAITED[name],
+  deadlineSeconds: deadlineSeconds(name, inputs),
   intervalSeconds: 0.5,
 });
 
@@ -32,8 +34,9 @@ export const waitOptions = (inputs: Booting, name: keyof typeof SECONDS) => ({
 const DISK_FULL = /I\/O error/;
 
 /** A guest that stands still will not answer; the rest of the deadline would only be lost. */
-async function requireRunning({ nodeName, domainName, libvirtUri }: GuestInputs): Promise<void> {
-  const { running, text } = await runState(virshFor(libvirtUri), domainName);
+async function requireRunning(inputs: GuestInputs): Promise<void> {
+  const { nodeName, domainName } = inputs;
+  const { running, text } = await runState(stackVirsh(inputs), domainName);
   if (running) return;
   const next = DISK_FULL.test(text)
     ? "make room on the file system of its disk, then ./lab refresh and ./lab up: they let it go on"
@@ -55,14 +58,14 @@ const whileRunning =
 
 /** The host key; the address is as planned then. Both are known before the first connection. */
 export async function bootedHostKey(inputs: GuestInputs, timeline: Timeline): Promise<string> {
-  const agent: GuestAgent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
+  const agent: GuestAgent = guestAgent(stackVirsh(inputs), inputs.domainName);
   const at = (step: string, title: string) => ({ machine: inputs.nodeName, step, title });
   await recorded(timeline, at("machine-boot", "boot until the guest agent answers"), () =>
     waitUntil(
       whileRunning(inputs, async () =>
         (await agent.ping()) ? { done: true, value: undefined } : { done: false, seen: "no agent yet" },
       ),
-      waitOptions(inputs, "agent"),
+      waitOptions(inputs, "boot"),
     ),
   );
   return recorded(timeline, at("agent-address-key", "address as planned, and the SSH host key"), async () => {

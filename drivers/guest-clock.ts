@@ -12,14 +12,13 @@ import { waitUntil, type WaitOptions } from "./wait";
  * has nobody to ask. The agent's own way to set it needs hwclock, which no image of ours has.
  */
 
-const SET_SECONDS = 60;
-
 export interface GuestClock {
   readonly agent: Pick<GuestAgent, "time">;
   readonly runner: CommandRunner;
   readonly timeline: Pick<Timeline, "record">;
   /** For an agent that starts again meanwhile. */
   readonly patience: WaitOptions;
+  readonly setSeconds: number;
 }
 
 const read = ({ agent, patience }: GuestClock): Promise<ClockReading> =>
@@ -32,9 +31,9 @@ const read = ({ agent, patience }: GuestClock): Promise<ClockReading> =>
     patience,
   );
 
-async function set(runner: CommandRunner, found: ClockReading): Promise<void> {
+async function set({ runner, setSeconds }: GuestClock, found: ClockReading): Promise<void> {
   const command = setClockCommand(Date.now() / 1000);
-  const { exitCode, stderr } = await runner.run(command, { deadlineSeconds: SET_SECONDS });
+  const { exitCode, stderr } = await runner.run(command, { deadlineSeconds: setSeconds });
   if (exitCode === 0) return;
   const step = `set the clock, which is ${offText(found)}`;
   const context = { machine: runner.machine, step, next: "set it by hand: ./lab ssh" };
@@ -48,7 +47,7 @@ export async function makeClockRight(clock: GuestClock): Promise<void> {
   if (isRight(found)) return;
   const title = `set the clock, which was ${offText(found)}`;
   await recorded(timeline, { machine: runner.machine, step: "machine-clock", title }, async () => {
-    await set(runner, found);
+    await set(clock, found);
     const now = await read(clock);
     if (isRight(now)) return;
     throw new ReplikubeError(

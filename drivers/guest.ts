@@ -1,6 +1,7 @@
 import type { GuestInputs, GuestOutputs, NodeAccess } from "../plan/bootstrap-resources";
 import { FOREIGN_HOST_KEY, OBSERVED_OK } from "../plan/bootstrap-resources";
 import { parseBootSeconds, type BootSeconds } from "../plan/boot-seconds";
+import { deadlineSeconds } from "../plan/deadlines";
 import { factProblems, factsCommand, parseFacts } from "../plan/node-facts";
 import { checkoutRoot } from "./checkout-root";
 import { ReplikubeError } from "./errors";
@@ -15,12 +16,11 @@ import { recorded } from "./recorded";
 import type { CommandRunner } from "./runner";
 import { untilAnswered } from "./ssh-answer";
 import { timelineOf } from "./timeline";
-import { virshFor } from "./virsh";
+import { stackVirsh } from "./virsh";
 import { waitUntil } from "./wait";
 
 /** From a machine that was switched on to one that is known: address and host key, SSH with that key, and sound for kubeadm. */
 
-const READ_SECONDS = 30;
 const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
 export const awaitGuest = (inputs: GuestInputs, olds?: GuestOutputs): Promise<Created<GuestOutputs>> =>
@@ -32,25 +32,23 @@ export async function awaitKnownGuest(inputs: GuestInputs, hostKey: string): Pro
 }
 
 async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestOutputs> {
-  const { stack, libvirtUri } = inputs;
   const root = checkoutRoot();
-  const timeline = timelineOf(root, stack);
-  const timelineFile = timeline.file;
-  const hostKey = await keepingEvidence(
-    { root, stack, libvirtUri, machines: [{ node: inputs }], step: "boot", timelineFile },
-    () => bootedHostKey(inputs, timeline),
+  const timeline = timelineOf(root, inputs.stack);
+  const { privateKey: _, ...visible } = inputs;
+  const evidence = { ...visible, root, timelineFile: timeline.file };
+  const hostKey = await keepingEvidence({ ...evidence, machines: [{ node: inputs }], step: "boot" }, () =>
+    bootedHostKey(inputs, timeline),
   );
   if (pinned !== undefined && hostKey !== pinned) {
     throw new ReplikubeError(
-      `${inputs.nodeName}: ${FOREIGN_HOST_KEY}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; put its key back, or replace the machine with its disk, e.g. for worker-0: ./lab up --stack ${stack} --replace '**::worker-0'`,
+      `${inputs.nodeName}: ${FOREIGN_HOST_KEY}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; put its key back, or replace the machine with its disk, e.g. for worker-0: ./lab up --stack ${inputs.stack} --replace '**::worker-0'`,
     );
   }
   const node: NodeAccess = { ...inputs, hostKey };
   return withBootstrapEnvironment({ access: inputs, nodes: [node] }, async (environment) => {
     const machines = [{ node, runner: environment.runner(inputs.nodeName) }] as const;
-    const seen = await keepingEvidence(
-      { root, stack, libvirtUri, machines, step: "first-ssh", timelineFile, redact: environment.redact },
-      () => firstSsh(environment, inputs),
+    const seen = await keepingEvidence({ ...evidence, machines, step: "first-ssh", redact: environment.redact }, () =>
+      firstSsh(environment, inputs),
     );
     return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
   });
@@ -62,18 +60,27 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
   const { timeline } = environment;
   const runner = environment.runner(inputs.nodeName);
   await recorded(timeline, at("ssh-connect", "SSH answers with the host key that the guest agent told"), () =>
-    untilAnswered(() => runner.run(["true"], { deadlineSeconds: READ_SECONDS }), waitOptions(inputs, "ssh")),
+    untilAnswered(
+      () => runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", inputs) }),
+      waitOptions(inputs, "ssh"),
+    ),
   );
-  const agent = guestAgent(virshFor(inputs.libvirtUri), inputs.domainName);
-  await makeClockRight({ agent, runner, timeline, patience: waitOptions(inputs, "agent") });
+  const agent = guestAgent(stackVirsh(inputs), inputs.domainName);
+  await makeClockRight({
+    agent,
+    runner,
+    timeline,
+    patience: waitOptions(inputs, "boot"),
+    setSeconds: deadlineSeconds("command", inputs),
+  });
   await recorded(timeline, at("node-facts", "the machine is what a node has to be"), () =>
     awaitFitness(runner, inputs),
   );
-  const deadlineSeconds = READ_SECONDS * inputs.deadlinesFactor;
+  const seconds = deadlineSeconds("command", inputs);
   // What the first boot made, the host key among it, is about to be remembered: a loss of power must not make it another.
-  await output(runner, ["sync"], "write the first boot to the disk", deadlineSeconds);
-  const analysed = await runner.run(["systemd-analyze", "time"], { deadlineSeconds });
-  const uptime = await runner.run(["cat", "/proc/uptime"], { deadlineSeconds });
+  await output(runner, ["sync"], "write the first boot to the disk", seconds);
+  const analysed = await runner.run(["systemd-analyze", "time"], { deadlineSeconds: seconds });
+  const uptime = await runner.run(["cat", "/proc/uptime"], { deadlineSeconds: seconds });
   return parseBootSeconds(analysed.stdout, uptime.stdout);
 }
 
@@ -81,8 +88,8 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
 function awaitFitness(runner: CommandRunner, inputs: GuestInputs): Promise<void> {
   return waitUntil(
     async () => {
-      const deadlineSeconds = READ_SECONDS * inputs.deadlinesFactor;
-      const facts = parseFacts(await output(runner, factsCommand(CRI_SOCKET), "look at the machine", deadlineSeconds));
+      const seconds = deadlineSeconds("command", inputs);
+      const facts = parseFacts(await output(runner, factsCommand(CRI_SOCKET), "look at the machine", seconds));
       const problems = factProblems(facts, {
         nodeName: inputs.nodeName,
         criSocket: CRI_SOCKET,

@@ -1,6 +1,7 @@
 import type { ClusterConfigurations, KubeadmInitInputs, KubeadmInitOutputs } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { configurationWords } from "../plan/cluster-configuration";
+import { deadlineSeconds } from "../plan/deadlines";
 import { configurationStep } from "../plan/init-steps";
 import type { BootstrapEnvironment } from "./bootstrap-environment";
 import { ReplikubeError } from "./errors";
@@ -15,7 +16,7 @@ export async function keptConfiguration(
 ): Promise<ClusterConfigurations> {
   const { nodeName } = inputs.controlPlane;
   const read = (): Promise<ClusterConfigurations> =>
-    readConfigurations(environment.runner(nodeName), inputs.deadlinesFactor);
+    readConfigurations(environment.runner(nodeName), deadlineSeconds("command", inputs));
   const known = olds?.configuration;
   if (known === undefined || olds?.caCertHash === undefined) return read();
   if (olds.observed === OBSERVED_OK || configurationWords(known, await read()).length === 0) return known;

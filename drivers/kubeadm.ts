@@ -8,9 +8,11 @@ import type {
   KubeadmJoinOutputs,
 } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
+import { deadlineSeconds, lengthen } from "../plan/deadlines";
 import { healthyStep, initSteps } from "../plan/init-steps";
 import { joinSteps } from "../plan/join-steps";
 import { removeStep } from "../plan/node-steps";
+import type { Step } from "../plan/step";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { keptConfiguration } from "./kept-configuration";
 import { nodeUid, readClusterFiles } from "./node-commands";
@@ -32,7 +34,7 @@ export const initialise = (
       const isOld = outcomes.every((outcome) => outcome === "skipped");
       if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
       const runner = environment.runner(inputs.controlPlane.nodeName);
-      const files = await readClusterFiles(runner, inputs.deadlinesFactor);
+      const files = await readClusterFiles(runner, deadlineSeconds("command", inputs));
       const configuration = await keptConfiguration(environment, inputs, olds);
       const { endpointHost, endpointPort } = inputs.cluster;
       const endpoint = `https://${endpointHost}:${endpointPort}`;
@@ -53,7 +55,11 @@ export const makeToken = async (inputs: JoinTokenInputs): Promise<Created<JoinTo
 export const join = (inputs: KubeadmJoinInputs, olds?: KubeadmJoinOutputs): Promise<Created<KubeadmJoinOutputs>> =>
   keepingState(`${inputs.machine.nodeName}-join`, { ...olds, ...inputs }, () =>
     withBootstrapEnvironment(
-      { access: inputs, nodes: [inputs.controlPlane, inputs.machine], secrets: [inputs.token] },
+      {
+        access: inputs,
+        nodes: [inputs.controlPlane, inputs.machine],
+        secrets: [inputs.token],
+      },
       async (environment) => ({ ...inputs, nodeUid: await joinMachine(environment, inputs), observed: OBSERVED_OK }),
     ),
   );
@@ -61,9 +67,10 @@ export const join = (inputs: KubeadmJoinInputs, olds?: KubeadmJoinOutputs): Prom
 async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<string> {
   const controlPlane = inputs.controlPlane.nodeName;
   const steps = joinSteps({ ...inputs, context: inputs, credentials: inputs, controlPlane }, inputs);
-  const joined = await isDone(environment, steps.join.machine, steps.join.doneWhen);
+  const joined = await isDone(environment, steps.join, deadlineSeconds("command", inputs));
   const runner = environment.runner(controlPlane);
-  const isMissing = joined && (await nodeUid(runner, inputs.machine.nodeName, inputs.deadlinesFactor)) === undefined;
+  const isMissing =
+    joined && (await nodeUid(runner, inputs.machine.nodeName, deadlineSeconds("command", inputs))) === undefined;
   if (isMissing) await executeStep(environment, steps.leave);
   if (joined && !isMissing) {
     environment.timeline.record({
@@ -87,7 +94,8 @@ async function joinMachine(environment: BootstrapEnvironment, inputs: KubeadmJoi
 async function forgetNode(environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<void> {
   const { nodeName } = inputs.machine;
   const controlPlane = inputs.controlPlane.nodeName;
-  if ((await nodeUid(environment.runner(controlPlane), nodeName, inputs.deadlinesFactor)) === undefined) return;
+  if ((await nodeUid(environment.runner(controlPlane), nodeName, deadlineSeconds("command", inputs))) === undefined)
+    return;
   await executeStep(environment, removeStep(nodeName, controlPlane, inputs));
 }
 
@@ -111,28 +119,26 @@ async function withToken<T>(
 
 const isDone = async (
   environment: BootstrapEnvironment,
-  machine: string,
-  probe = ["false"] as readonly [string, ...string[]],
-): Promise<boolean> => (await environment.runner(machine).run(probe, { deadlineSeconds: 60 })).exitCode === 0;
-
-const REGISTER_SECONDS = 60;
+  { machine, doneWhen = ["false"] }: Step,
+  seconds: number,
+): Promise<boolean> => (await environment.runner(machine).run(doneWhen, { deadlineSeconds: seconds })).exitCode === 0;
 
 const registeredUid = (environment: BootstrapEnvironment, inputs: KubeadmJoinInputs): Promise<string> => {
   const { nodeName } = inputs.machine;
   const runner = environment.runner(inputs.controlPlane.nodeName);
   return waitUntil(
     async () => {
-      const uid = await nodeUid(runner, nodeName, inputs.deadlinesFactor);
+      const uid = await nodeUid(runner, nodeName, deadlineSeconds("command", inputs));
       return uid === undefined ? { done: false, seen: `no node ${nodeName}` } : { done: true, value: uid };
     },
     {
       context: {
         machine: nodeName,
         step: "register the node",
-        next: "look at the kubelet's log: ./lab ssh, journalctl -u kubelet",
+        next: `look at the kubelet's log: ./lab ssh, journalctl -u kubelet; ${lengthen("register")}`,
       },
       awaited: "its node object",
-      deadlineSeconds: REGISTER_SECONDS * inputs.deadlinesFactor,
+      deadlineSeconds: deadlineSeconds("register", inputs),
       intervalSeconds: 2,
     },
   );

@@ -1,5 +1,6 @@
 import type { ClusterNode, ClusterReadyInputs } from "../plan/bootstrap-resources";
 import { CORDONED_NODES } from "../plan/bootstrap-marks";
+import { deadlineSeconds } from "../plan/deadlines";
 import { growStep, restartSteps, type RestartSteps } from "../plan/restart-steps";
 import type { BootstrapEnvironment } from "./bootstrap-environment";
 import { drain } from "./drain";
@@ -12,7 +13,7 @@ import { runState } from "./libvirt/run-state";
 import { output } from "./node-commands";
 import { recorded } from "./recorded";
 import { executeStep } from "./step-executor";
-import { virshFor, type Virsh } from "./virsh";
+import { stackVirsh, type Virsh } from "./virsh";
 import { untilAnswered } from "./ssh-answer";
 
 /**
@@ -23,7 +24,6 @@ import { untilAnswered } from "./ssh-answer";
 const KIB_PER_MIB = 1024;
 /** Another value after every boot. */
 export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
-const READ_SECONDS = 30;
 
 /** False for one that does not run. */
 export async function runsWithSize(virsh: Virsh, { domainName, size }: ClusterNode): Promise<boolean> {
@@ -47,11 +47,11 @@ async function switchOffAndOn(
   access: ClusterReadyInputs,
   node: ClusterNode,
 ): Promise<void> {
-  const virsh = virshFor(access.libvirtUri);
+  const virsh = stackVirsh(access);
   const { nodeName: machine, domainName } = node;
   await requireSame(virsh, node);
   await recorded(timeline, { machine, step: "restart-stop", title: "shut down for another size" }, () =>
-    stopDomain(virsh, domainName),
+    stopDomain(virsh, domainName, { shutdownSeconds: deadlineSeconds("shutdown", access) }),
   );
   await recorded(timeline, { machine, step: "restart-start", title: "start with the new size" }, () =>
     virsh.run(["start", domainName]),
@@ -72,7 +72,7 @@ async function bootIdOf(
     );
   }
   const runner = environment.runner(node.nodeName);
-  const seconds = READ_SECONDS * access.deadlinesFactor;
+  const seconds = deadlineSeconds("command", access);
   const bootId = await untilAnswered(
     () => output(runner, ["cat", BOOT_ID], "read the boot id", seconds),
     waitOptions(guest, "ssh"),
@@ -86,7 +86,7 @@ async function restart(
   node: ClusterNode,
 ): Promise<void> {
   const steps = stepsFor(inputs, node);
-  const { running } = await runState(virshFor(inputs.libvirtUri), node.domainName);
+  const { running } = await runState(stackVirsh(inputs), node.domainName);
   if (running && steps.drain !== undefined) await drain(environment, node.nodeName, steps.drain);
   await switchOffAndOn(environment, inputs, node);
   const bootId = await bootIdOf(environment, inputs, node);
@@ -103,7 +103,7 @@ async function cordonedNodes(
   inputs: ClusterReadyInputs,
 ): Promise<readonly string[]> {
   const runner = environment.runner(inputs.controlPlane.nodeName);
-  const seconds = READ_SECONDS * inputs.deadlinesFactor;
+  const seconds = deadlineSeconds("command", inputs);
   return (await output(runner, CORDONED_NODES, "look for nodes that a restart has cordoned", seconds)).split("\n");
 }
 
@@ -113,7 +113,7 @@ export async function bringToSize(
   inputs: ClusterReadyInputs,
   before: readonly ClusterNode[],
 ): Promise<void> {
-  const virsh = virshFor(inputs.libvirtUri);
+  const virsh = stackVirsh(inputs);
   let cordoned: readonly string[] | undefined;
   for (const node of inputs.nodes) {
     const restarts = !(await runsWithSize(virsh, node));

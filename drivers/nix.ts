@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { DEADLINES } from "../plan/deadlines";
 import type { ImageSettings, NixSettings } from "../plan/experiment-config";
 import type { ImageFacts } from "../plan/image-facts";
 import { NIX_REMEDY } from "../plan/nix-failures";
@@ -16,6 +17,8 @@ import type { CommandRunner } from "./runner";
 
 export interface ImageSource extends ImageSettings {
   readonly nixSettings?: NixSettings | undefined;
+  /** Absent: as long as evaluations may take by default. */
+  readonly evaluationSeconds?: number;
 }
 
 export interface EvaluatedImage {
@@ -37,7 +40,6 @@ export interface ImageBuild extends ImageSource {
 }
 
 const SYSTEM = process.arch === "arm64" ? "aarch64-linux" : "x86_64-linux";
-const EVALUATION_SECONDS = 600;
 const NO_LOCK = ["--no-write-lock-file"] as const;
 /** A long build says that it lives. */
 const PROGRESS_MS = 30_000;
@@ -75,7 +77,8 @@ export async function evaluateImage(
 ): Promise<EvaluatedImage> {
   const { attribute } = source;
   const flake = flakeReference(source.flake, checkout);
-  const call = { ...callFor("evaluate", source, checkout, runner), deadlineSeconds: EVALUATION_SECONDS };
+  const { evaluationSeconds = DEADLINES.evaluation.seconds } = source;
+  const call = { ...callFor("evaluate", source, checkout, runner), deadlineSeconds: evaluationSeconds };
   const evaluate = (path: string, ...more: readonly string[]): Promise<string> =>
     callNix(["nix", "eval", ...NO_LOCK, "--json", `${flake}#${path}`, ...more], call);
   const store = await findStore(call);

@@ -1,4 +1,5 @@
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
+import { deadlineSeconds } from "../plan/deadlines";
 import { Secret } from "../plan/secret";
 import { reachOf } from "./reach";
 import { sshRunner, type SshRunner } from "./ssh-runner";
@@ -24,6 +25,7 @@ export async function withNodes<T>(
         reach,
         privateKey,
         user: "root",
+        connectSeconds: deadlineSeconds("connect", access),
         ...(signal !== undefined && { signal }),
       });
     runners.set(nodeName, runner);

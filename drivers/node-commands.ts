@@ -9,8 +9,6 @@ import type { CommandRunner } from "./runner";
 
 /** Reads what a control plane knows. Reading changes nothing, so it needs no step. */
 
-const READ_SECONDS = 60;
-
 export async function output(runner: CommandRunner, command: Argv, reading: string, seconds: number): Promise<string> {
   const result = await runner.run(command, { deadlineSeconds: seconds });
   if (result.exitCode === 0) return result.stdout;
@@ -31,23 +29,22 @@ export const caCertHash = (pem: string): string => {
 };
 
 /** Over the pinned connection, so the hash is as good as the host key is. */
-export async function readClusterFiles(runner: CommandRunner, factor: number): Promise<ClusterFiles> {
-  const seconds = READ_SECONDS * factor;
+export async function readClusterFiles(runner: CommandRunner, seconds: number): Promise<ClusterFiles> {
   const ca = await output(runner, ["cat", CA_CERTIFICATE], "read the cluster's CA", seconds);
   const kubeconfig = await output(runner, ["cat", ADMIN_KUBECONFIG], "read the kubeconfig", seconds);
   return { kubeconfig, caCertHash: caCertHash(ca) };
 }
 
 /** kubeadm's own record of how it was configured. */
-export async function readConfigurations(runner: CommandRunner, factor: number): Promise<ClusterConfigurations> {
+export async function readConfigurations(runner: CommandRunner, seconds: number): Promise<ClusterConfigurations> {
   const command = kubectl("-n", "kube-system", "get", "configmaps", ...CONFIG_MAPS, "--ignore-not-found", "-o", "json");
-  return parseConfigurations(await output(runner, command, "read kubeadm's configuration", READ_SECONDS * factor));
+  return parseConfigurations(await output(runner, command, "read kubeadm's configuration", seconds));
 }
 
 /** Undefined only when the API server says that there is no such node. */
-export async function nodeUid(runner: CommandRunner, nodeName: string, factor: number): Promise<string | undefined> {
+export async function nodeUid(runner: CommandRunner, nodeName: string, seconds: number): Promise<string | undefined> {
   const command = kubectl("get", "node", nodeName, "-o", "json");
-  const result = await runner.run(command, { deadlineSeconds: READ_SECONDS * factor });
+  const result = await runner.run(command, { deadlineSeconds: seconds });
   if (result.exitCode === 0) {
     const node: { readonly metadata?: { readonly uid?: string } } = JSON.parse(result.stdout);
     return node.metadata?.uid;

@@ -1,4 +1,5 @@
 import type { KubeadmJoinOutputs } from "../plan/bootstrap-resources";
+import { deadlineSeconds } from "../plan/deadlines";
 import { drainStep, removeStep } from "../plan/node-steps";
 import { healthyStep } from "../plan/init-steps";
 import { withBootstrapEnvironment } from "./bootstrap-environment";
@@ -9,15 +10,13 @@ import { whileMachineIsThere } from "./machine-presence";
 import { nodeUid } from "./node-commands";
 import { untilAnswered } from "./ssh-answer";
 import { executeStep } from "./step-executor";
-import { virshFor } from "./virsh";
+import { stackVirsh } from "./virsh";
 
 /** Takes a machine out of its cluster. */
 
-const LOOK_SECONDS = 30;
-
 /** Drains and deletes the node if it is the one that joined; another one under the same name is left alone, and with the control plane all is gone. */
 export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
-  whileMachineIsThere(virshFor(outputs.libvirtUri), outputs.controlPlane, (signal) => takeOut(outputs, signal));
+  whileMachineIsThere(stackVirsh(outputs), outputs.controlPlane, (signal) => takeOut(outputs, signal));
 
 const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void> => {
   const nodes = [outputs.controlPlane, outputs.machine];
@@ -26,13 +25,13 @@ const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void
     const { nodeName: controlPlane } = outputs.controlPlane;
     const runner = environment.runner(controlPlane);
     // The same up may have switched it on a moment ago: nothing makes a removal wait for the machines that stay.
-    await untilAnswered(() => runner.run(["true"], { deadlineSeconds: LOOK_SECONDS }), {
+    await untilAnswered(() => runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }), {
       ...waitOptions({ ...outputs, nodeName: controlPlane }, "ssh"),
       signal,
     });
     await executeStep(environment, healthyStep(controlPlane, outputs));
     const isOurs = async (): Promise<boolean> => {
-      const uid = await nodeUid(runner, nodeName, outputs.deadlinesFactor);
+      const uid = await nodeUid(runner, nodeName, deadlineSeconds("command", outputs));
       // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
       return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
     };

@@ -12,6 +12,7 @@ import {
   type StackAccess,
 } from "../plan/bootstrap-resources";
 import { CA_CERTIFICATE, kubectl } from "../plan/step-commands";
+import { deadlineSeconds } from "../plan/deadlines";
 import { configurationWords } from "../plan/cluster-configuration";
 import { observeNodes } from "../plan/seen-nodes";
 import { machineState } from "./libvirt/run-state";
@@ -19,7 +20,7 @@ import { runsWithSize } from "./machine-restart";
 import { withNodes } from "./node-access";
 import { caCertHash, nodeUid, output, readConfigurations } from "./node-commands";
 import { HostKeyMismatch, type SshRunner } from "./ssh-runner";
-import { virshFor } from "./virsh";
+import { stackVirsh } from "./virsh";
 
 /** What a refresh looks at. Never throws: that would fail the whole refresh; and reads nothing that changes by itself. */
 
@@ -28,10 +29,6 @@ export interface Read<Outputs> {
   readonly id?: string;
   readonly props?: Outputs;
 }
-
-const LOOK_SECONDS = 30;
-/** An emulated kubectl has its two seconds of work, on a machine that may have other guests. */
-const KUBECTL_SECONDS = 60;
 
 /** `gone` only when somebody who knows said so; else outputs as they are now. */
 type Seen<Outputs> = "gone" | Partial<Outputs>;
@@ -64,30 +61,33 @@ async function onControlPlane<T>(
   node: NodeAccess,
   look: (runner: SshRunner) => Promise<T>,
 ): Promise<T> {
-  const state = await machineState(virshFor(access.libvirtUri), node.domainName).catch(() => "running" as const);
+  const state = await machineState(stackVirsh(access), node.domainName).catch(() => "running" as const);
   if (state !== "running") throw new Asleep(`${UNREACHABLE}: ${node.nodeName} is ${state}`);
   return withNodes(access, (runnerOf) => look(runnerOf(node)));
 }
 
 export const observeGuest = (id: string, outputs: GuestOutputs): Promise<Read<GuestOutputs>> =>
   observing(id, outputs, async () => {
-    const state = await machineState(virshFor(outputs.libvirtUri), outputs.domainName);
+    const state = await machineState(stackVirsh(outputs), outputs.domainName);
     if (state === "gone") return "gone";
     if (state !== "running") throw new Asleep(`its machine is ${state}`);
     if (outputs.hostKey === undefined) throw new Error("never known");
-    await withNodes(outputs, (runnerOf) => runnerOf(outputs).run(["true"], { deadlineSeconds: LOOK_SECONDS }));
+    await withNodes(outputs, (runnerOf) =>
+      runnerOf(outputs).run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }),
+    );
     return {};
   });
 
 export const observeInit = (id: string, outputs: KubeadmInitOutputs): Promise<Read<KubeadmInitOutputs>> =>
   observing(id, outputs, () =>
     onControlPlane(outputs, outputs.controlPlane, async (runner) => {
+      const seconds = deadlineSeconds("look", outputs);
       const script = `if [ -e ${CA_CERTIFICATE} ]; then cat ${CA_CERTIFICATE}; else echo none; fi`;
-      const ca = (await output(runner, ["sh", "-c", script], "look for the CA", LOOK_SECONDS)).trim();
+      const ca = (await output(runner, ["sh", "-c", script], "look for the CA", seconds)).trim();
       if (ca === "none") return "gone";
       // Half-done creations have no hash yet.
       if (outputs.caCertHash !== undefined && caCertHash(ca) !== outputs.caCertHash) return "gone";
-      const seen = await readConfigurations(runner, 1);
+      const seen = await readConfigurations(runner, seconds);
       const words = configurationWords(outputs.configuration ?? {}, seen);
       return words.length === 0 ? {} : { observed: words.join("; ") };
     }),
@@ -96,14 +96,15 @@ export const observeInit = (id: string, outputs: KubeadmInitOutputs): Promise<Re
 export const observeJoin = (id: string, outputs: KubeadmJoinOutputs): Promise<Read<KubeadmJoinOutputs>> =>
   observing(id, outputs, () =>
     onControlPlane(outputs, outputs.controlPlane, async (runner) => {
-      const uid = await nodeUid(runner, outputs.machine.nodeName, 1);
+      const uid = await nodeUid(runner, outputs.machine.nodeName, deadlineSeconds("look", outputs));
       return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid) ? {} : "gone";
     }),
   );
 
 /** Of those that run; a libvirt that does not answer leaves it open. */
-async function resizedNodes({ libvirtUri, nodes }: ClusterReadyOutputs): Promise<readonly string[]> {
-  const virsh = virshFor(libvirtUri);
+async function resizedNodes(outputs: ClusterReadyOutputs): Promise<readonly string[]> {
+  const { nodes } = outputs;
+  const virsh = stackVirsh(outputs);
   const isResized = async (node: ClusterNode): Promise<boolean> =>
     (await machineState(virsh, node.domainName)) === "running" && !(await runsWithSize(virsh, node));
   const resized = await Promise.all(nodes.map((node) => isResized(node).catch(() => false)));
@@ -113,7 +114,8 @@ async function resizedNodes({ libvirtUri, nodes }: ClusterReadyOutputs): Promise
 export const observeReady = (id: string, outputs: ClusterReadyOutputs): Promise<Read<ClusterReadyOutputs>> =>
   observing<ClusterReadyOutputs>(id, { ...outputs, cordoned: [] }, () =>
     onControlPlane(outputs, outputs.controlPlane, async (runner) => {
-      const json = await output(runner, kubectl("get", "nodes", "-o", "json"), "look at the nodes", KUBECTL_SECONDS);
+      const seconds = deadlineSeconds("look", outputs);
+      const json = await output(runner, kubectl("get", "nodes", "-o", "json"), "look at the nodes", seconds);
       const nodeNames = outputs.nodes.map(({ nodeName }) => nodeName);
       return observeNodes(json, { nodeNames, hasCni: outputs.hasCni, resized: await resizedNodes(outputs) });
     }),

@@ -26,13 +26,12 @@ export interface SshRunnerOptions {
   readonly privateKey: Secret;
   readonly user: "root";
   /** For dial and handshake together; an emulated guest takes seconds for its part of it. */
-  readonly connectSeconds?: number;
+  readonly connectSeconds: number;
   readonly keepaliveSeconds?: number;
   /** Ends every run, and a connection that is being made. */
   readonly signal?: AbortSignal;
 }
 
-const CONNECT_SECONDS = 60;
 /** A guest on a crowded host may be silent for a while; after four of these it is taken for gone. */
 const KEEPALIVE_SECONDS = 15;
 const KEEPALIVE_COUNT = 4;
@@ -96,7 +95,7 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
     run,
     async writeFile(path, content, mode) {
       const command = writeFileCommand(path, Buffer.byteLength(content), mode);
-      const { exitCode, stderr } = await run(command, { stdin: content, deadlineSeconds: CONNECT_SECONDS });
+      const { exitCode, stderr } = await run(command, { stdin: content, deadlineSeconds: options.connectSeconds });
       if (exitCode === 0) return;
       const context = { machine, step: `write ${path}`, next: "look for room on the machine's disk" };
       throw new CommandError(context, shellLine(command), exitCode, stderr);
@@ -110,7 +109,7 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
 }
 
 async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
-  const { machine, address, port = 22, hostKey, connectSeconds = CONNECT_SECONDS } = options;
+  const { machine, address, port = 22, hostKey, connectSeconds } = options;
   const deadline = AbortSignal.timeout(connectSeconds * 1000);
   const { signal = deadline } = options;
   const sock = await openStream(options.reach, { host: address, port, signal: AbortSignal.any([deadline, signal]) });

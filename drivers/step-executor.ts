@@ -1,4 +1,5 @@
 import type { NodeAccess } from "../plan/bootstrap-resources";
+import { lengthen } from "../plan/deadlines";
 import { shellLine } from "../plan/shell";
 import type { Step } from "../plan/step";
 import { STEP_BEGINS, STEP_EXIT, stepScript } from "../plan/step-script";
@@ -108,7 +109,12 @@ async function runOnce(
     // Of the `timeout` around the program.
     case 124:
     case 137:
-      throw new StepTimeout(context, redact(shellLine(step.command)), step.deadlineSeconds, lastLines(output));
+      throw new StepTimeout(
+        { ...context, next: `${context.next}; ${lengthen(step.deadline)}` },
+        redact(shellLine(step.command)),
+        step.deadlineSeconds,
+        lastLines(output),
+      );
     default:
       throw new CommandError(context, redact(shellLine(step.command)), exitCode, output);
   }

@@ -1,3 +1,4 @@
+import { DEADLINES, deadlineSeconds, type Deadlines } from "../plan/deadlines";
 import { sshHostOf } from "../plan/libvirt-uri";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
@@ -49,14 +50,22 @@ async function isAbsent(virsh: Virsh, { stderr }: CommandResult): Promise<boolea
   return domain !== undefined && !(await isListed(virsh, domain));
 }
 
-export function virshFor(uri: string, runner: CommandRunner = localRunner): Virsh {
+/** Of a stack: a call gets as long as its deadlines say. */
+export const stackVirsh = (stack: Deadlines & { readonly libvirtUri: string }, runner?: CommandRunner): Virsh =>
+  virshFor(stack.libvirtUri, runner, deadlineSeconds("virsh", stack));
+
+export function virshFor(
+  uri: string,
+  runner: CommandRunner = localRunner,
+  callSeconds: number = DEADLINES.virsh.seconds,
+): Virsh {
   const virsh: Virsh = {
     uri,
     async run(args, options = {}) {
       const host = sshHostOf(uri);
       const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
       const result = await runner.run(command, {
-        deadlineSeconds: 60,
+        deadlineSeconds: callSeconds,
         ...options,
         environment: { LC_ALL: "C", ...options.environment },
       });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { EvaluatedImage, ImageSource } from "../drivers/nix";
 import { pendingWorkOf } from "../drivers/unbuilt-image";
+import { deadlineSeconds } from "../plan/deadlines";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { NodeRole } from "../plan/experiment-outputs";
 import { imageOf, workersHaveOwnImage } from "../plan/role-images";
@@ -22,8 +23,10 @@ export interface ImagesRequest {
 }
 
 export async function loadImages({ config, checkout, preview }: ImagesRequest): Promise<ImagesByRole> {
+  // How the machines will be accelerated is known later only.
+  const evaluationSeconds = deadlineSeconds("evaluation", { deadlinesFactor: 1, ...config });
   const load = async (role: NodeRole): Promise<LoadedImage> => {
-    const source = { ...imageOf(config, role), nixSettings: config.nixSettings };
+    const source = { ...imageOf(config, role), nixSettings: config.nixSettings, evaluationSeconds };
     return { source, image: await loadImage(source, checkout) };
   };
   const controlPlane = await load("control-plane");

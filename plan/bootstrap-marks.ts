@@ -1,5 +1,6 @@
+import { within, type Deadlines } from "./deadlines";
 import { shellLine, shellQuote } from "./shell";
-import { sh, stretched, type Deadlines } from "./step-commands";
+import { sh } from "./step-commands";
 import type { Argv, Step } from "./step";
 import { NODE_STATE } from "./step-script";
 
@@ -53,8 +54,6 @@ const noHalf = (mark: Mark): Argv =>
     `${shellLine(holds(mark))} || ! ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /etc/kubernetes/pki/ca.crt 2> /dev/null | grep -q .`,
   );
 
-const RESET_SECONDS = 90;
-
 /** `kubeadm reset` leaves what the CNI made, and its bridge would keep an address that is not the node's any more. */
 const CNI_RESET =
   "rm -rf /etc/cni/net.d/*flannel* /var/lib/cni /run/flannel && { ip link delete cni0 2> /dev/null || ! ip link show cni0 2> /dev/null; }";
@@ -76,7 +75,7 @@ export const resetStep = (node: ResetNode, mark: Mark, deadlines: Deadlines): St
   files: [],
   command: sh(resetLine(node)),
   doneWhen: noHalf(mark),
-  deadlineSeconds: stretched(RESET_SECONDS, deadlines),
+  ...within("reset", deadlines),
 });
 
 /** On a machine that joined, and whose node somebody deleted: its kubelet does not register it again by itself. */
@@ -88,5 +87,5 @@ export const leaveStep = (node: ResetNode, mark: Mark, deadlines: Deadlines): St
   // The mark goes first: what is killed in between is half a join, and taken back as one.
   command: sh(`rm -f ${mark.file} && sync && ${resetLine(node)}`),
   doneWhen: ["test", "!", "-e", mark.file],
-  deadlineSeconds: stretched(RESET_SECONDS, deadlines),
+  ...within("reset", deadlines),
 });

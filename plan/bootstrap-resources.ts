@@ -1,3 +1,4 @@
+import type { Deadlines } from "./deadlines";
 import type { KubeadmContext } from "./kubeadm-config";
 import type { MachineSize } from "./topology";
 
@@ -16,12 +17,11 @@ export interface NodeAccess {
   readonly instance: string;
 }
 
-export interface StackAccess {
+export interface StackAccess extends Deadlines {
   readonly stack: string;
   readonly libvirtUri: string;
   /** Secret. OpenSSH format. */
   readonly privateKey: string;
-  readonly deadlinesFactor: number;
 }
 
 /** What the last refresh saw, in words that are the same as long as the same is seen; anything but `ok` is repaired by the next up. */

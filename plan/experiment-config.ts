@@ -1,4 +1,5 @@
 /** What a user asks for, after validation and defaults: the result of config/load.ts and the first input of the plan. */
+import type { OwnDeadlines } from "./deadlines";
 import type { NodeRole } from "./experiment-outputs";
 
 export type ImageFlavour = "nixos" | "debian" | "tiny";
@@ -74,8 +75,10 @@ export interface ExperimentConfig {
   /** `flannel`, `none`, or the path of a manifest. */
   readonly cni: string;
   readonly acceleration: AccelerationSetting;
-  /** Multiplies every deadline; absent: by acceleration. */
+  /** Multiplies every default of a deadline; absent: by acceleration. */
   readonly deadlinesFactor?: number;
+  /** Seconds, by name. */
+  readonly deadlines: OwnDeadlines;
   readonly egress: Egress;
   readonly libvirtUri?: string;
   readonly poolPath?: string;

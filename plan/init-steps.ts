@@ -11,31 +11,19 @@ import {
   TOKENS_DELETED,
 } from "./bootstrap-marks";
 import { cniManifestText } from "./cni-manifest";
+import { within, type Deadlines } from "./deadlines";
 import { foundationOf, identityOf } from "./foundation";
 import { initConfigText, type KubeadmContext } from "./kubeadm-config";
 import { patchFiles } from "./kubeadm-patches";
 import { labelStep } from "./node-steps";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
-import {
-  ADMIN_KUBECONFIG,
-  CA_CERTIFICATE,
-  exists,
-  kubectl,
-  LIST_TOKENS,
-  sh,
-  stretched,
-  threeTimes,
-  TOKEN_SECONDS,
-  type Deadlines,
-} from "./step-commands";
+import { ADMIN_KUBECONFIG, CA_CERTIFICATE, exists, kubectl, LIST_TOKENS, sh, threeTimes } from "./step-commands";
 
 /** From a booted machine to a control plane, as steps on it. What it waits for is in plan/ready-steps.ts. */
 
 const CONFIG_FOLDER = "/etc/kubernetes/replikube";
 const INIT_CONFIG = `${CONFIG_FOLDER}/init.yaml`;
-
-const SECONDS = { init: 240, controllers: 120, healthy: 180, apply: 40 } as const;
 
 /**
  * Both give up after 10 s without a healthy API server, are then held in back-off, and take from it what it needs to start:
@@ -54,7 +42,7 @@ export const healthyStep = (controlPlane: string, deadlines: Deadlines): Step =>
   machine: controlPlane,
   files: [],
   command: sh(WHEN_HEALTHY),
-  deadlineSeconds: stretched(SECONDS.healthy, deadlines),
+  ...within("apiServer", deadlines),
 });
 
 /** Init tokens are of no use here: every join activates its own. Only the public id stands in the arguments. */
@@ -75,16 +63,16 @@ function cniStep({ cluster, node }: KubeadmContext, deadlines: Deadlines): reado
       files: [{ path, mode: 0o644, content: manifest, removeAfter: false }],
       command: sh(`${shellLine(kubectl("apply", "-f", path))} && touch ${mark}`),
       doneWhen: exists(mark),
-      deadlineSeconds: stretched(SECONDS.apply, deadlines),
+      ...within("command", deadlines),
     },
   ];
 }
 
 /** Holds no secret. */
-const initConfigFile = (context: KubeadmContext): Step["files"][number] => ({
+const initConfigFile = (context: KubeadmContext, deadlines: Deadlines): Step["files"][number] => ({
   path: INIT_CONFIG,
   mode: 0o600,
-  content: initConfigText(context),
+  content: initConfigText(context, deadlines),
   removeAfter: false,
 });
 
@@ -93,9 +81,9 @@ export const configurationStep = (context: KubeadmContext, deadlines: Deadlines)
   id: "kubeadm-config-restore",
   title: "store kubeadm's configuration in the cluster again",
   machine: context.node.nodeName,
-  files: [initConfigFile(context)],
+  files: [initConfigFile(context, deadlines)],
   command: ["kubeadm", "init", "phase", "upload-config", "all", "--config", INIT_CONFIG],
-  deadlineSeconds: stretched(SECONDS.apply, deadlines),
+  ...within("command", deadlines),
 });
 
 const INIT = ["kubeadm", "init", "--config", INIT_CONFIG, "--skip-token-print"] as const;
@@ -109,11 +97,11 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       id: "kubeadm-init",
       title: `initialise the control plane on ${node.nodeName}`,
       machine: node.nodeName,
-      files: [initConfigFile(context), ...patchFiles(context)],
+      files: [initConfigFile(context, deadlines), ...patchFiles(context)],
       command: succeedsAs([...INIT, `--skip-phases=${SKIPPED_PHASES.join(",")}`], initialised, AFTER_INIT),
       // Somebody may have reset it since.
       doneWhen: sh(`${shellLine(holds(initialised))} && test -f ${CA_CERTIFICATE}`),
-      deadlineSeconds: stretched(SECONDS.init, deadlines),
+      ...within("init", deadlines),
     },
     {
       id: "kubeadm-init-controllers",
@@ -127,7 +115,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
         ),
       ),
       doneWhen: exists(CONTROLLERS_STARTED),
-      deadlineSeconds: stretched(SECONDS.controllers, deadlines),
+      ...within("controllers", deadlines),
     },
     ...cniStep(context, deadlines),
     labelStep(node, node.nodeName, deadlines),
@@ -138,7 +126,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       files: [],
       command: threeTimes(`${DELETE_ALL_TOKENS} && touch ${TOKENS_DELETED}`),
       doneWhen: exists(TOKENS_DELETED),
-      deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
+      ...within("command", deadlines),
     },
   ];
 }

@@ -1,12 +1,11 @@
 import { holds, JOINED, leaveStep, resetStep, succeedsAs } from "./bootstrap-marks";
+import { within, type Deadlines } from "./deadlines";
 import { joinConfigText, tokenConfigText, type JoinCredentials, type KubeadmContext } from "./kubeadm-config";
 import { labelStep, nodeReadyStep } from "./node-steps";
 import type { Step } from "./step";
-import { ADMIN_KUBECONFIG, LIST_TOKENS, stretched, threeTimes, TOKEN_SECONDS, type Deadlines } from "./step-commands";
+import { ADMIN_KUBECONFIG, LIST_TOKENS, threeTimes } from "./step-commands";
 
 /** From a booted machine to a node of a cluster, as steps on it and on the control plane. */
-
-const JOIN_SECONDS = 120;
 
 /** The part of a token that may be seen. */
 const tokenId = (token: string): string => token.slice(0, 6);
@@ -55,20 +54,27 @@ export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
       title: `activate the token of ${nodeName}`,
       machine: controlPlane,
       files: [
-        { path: tokenFile, mode: 0o600, content: tokenConfigText(credentials.token, nodeName), removeAfter: true },
+        {
+          path: tokenFile,
+          mode: 0o600,
+          content: tokenConfigText(credentials.token, nodeName, deadlines),
+          removeAfter: true,
+        },
       ],
       // One that a killed run left behind may have a minute to live: it is made anew.
       command: threeTimes(`${create} || { ${remove} && ${create}; }`),
-      deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
+      ...within("command", deadlines),
     },
     join: {
       id: "kubeadm-join",
       title: `join ${nodeName}`,
       machine: nodeName,
-      files: [{ path: joinFile, mode: 0o600, content: joinConfigText(context, credentials), removeAfter: true }],
+      files: [
+        { path: joinFile, mode: 0o600, content: joinConfigText(context, credentials, deadlines), removeAfter: true },
+      ],
       command: succeedsAs(["kubeadm", "join", "--config", joinFile], joined),
       doneWhen: holds(joined),
-      deadlineSeconds: stretched(JOIN_SECONDS, deadlines),
+      ...within("join", deadlines),
     },
     deactivate: {
       id: `token-delete-${nodeName}`,
@@ -77,7 +83,7 @@ export function joinSteps(plan: JoinPlan, deadlines: Deadlines): JoinSteps {
       files: [],
       // Already gone (it ran out, or a killed run got this far) is as good.
       command: threeTimes(`${remove} || { ${LIST_TOKENS} && ! printf '%s\\n' "$tokens" | grep -q '"${id}\\.'; }`),
-      deadlineSeconds: stretched(TOKEN_SECONDS, deadlines),
+      ...within("command", deadlines),
     },
     settle: [
       labelStep(node, controlPlane, deadlines),

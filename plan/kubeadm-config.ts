@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { patched, type OwnedKeys } from "./configuration-patch";
+import { DEADLINES_FACTOR, deadlineSeconds, type Deadlines } from "./deadlines";
 import { hasPatches, PATCH_FOLDER } from "./kubeadm-patches";
 import type { Acceleration, ClusterPlan, MachinePlan } from "./topology";
 
@@ -59,8 +60,19 @@ const nodeRegistration = ({ cluster, node }: KubeadmContext): Readonly<Record<st
   kubeletExtraArgs: [{ name: "node-ip", value: node.address }],
 });
 
-const timeouts = ({ acceleration }: KubeadmContext): Readonly<Record<string, unknown>> =>
-  acceleration === "tcg" ? { timeouts: EMULATED_TIMEOUTS } : {};
+/** kubeadm's own, inside the deadline of the whole: what got longer than usual must not end by one of these. */
+function timeouts(
+  { acceleration }: KubeadmContext,
+  name: "init" | "join",
+  deadlines: Deadlines,
+): Readonly<Record<string, unknown>> {
+  const seconds = deadlineSeconds(name, deadlines);
+  if (seconds > deadlineSeconds(name, { deadlinesFactor: DEADLINES_FACTOR[acceleration] })) {
+    const names = Object.keys(EMULATED_TIMEOUTS);
+    return { timeouts: Object.fromEntries(names.map((each) => [each, `${seconds}s`])) };
+  }
+  return acceleration === "tcg" ? { timeouts: EMULATED_TIMEOUTS } : {};
+}
 
 function clusterConfiguration({ cluster, acceleration }: KubeadmContext): Readonly<Record<string, unknown>> {
   // One control plane has nobody to elect against; an emulated one loses its leases to the next guest's boot and restarts.
@@ -99,7 +111,7 @@ const kubeletConfiguration = ({ cluster }: KubeadmContext): Readonly<Record<stri
 const KUBE_PROXY = { apiVersion: "kubeproxy.config.k8s.io/v1alpha1", kind: "KubeProxyConfiguration", mode: "nftables" };
 
 /** For `kubeadm init`. Its own token is made by kubeadm, lives as short as it may, and is deleted right after. */
-export const initConfigText = (context: KubeadmContext): string =>
+export const initConfigText = (context: KubeadmContext, deadlines: Deadlines): string =>
   documents(
     {
       apiVersion: KUBEADM,
@@ -108,7 +120,7 @@ export const initConfigText = (context: KubeadmContext): string =>
       localAPIEndpoint: { advertiseAddress: context.node.address, bindPort: context.cluster.endpointPort },
       nodeRegistration: nodeRegistration(context),
       ...(hasPatches(context) && { patches: { directory: PATCH_FOLDER } }),
-      ...timeouts(context),
+      ...timeouts(context, "init", deadlines),
     },
     clusterConfiguration(context),
     kubeletConfiguration(context),
@@ -123,7 +135,11 @@ export interface JoinCredentials {
 }
 
 /** For `kubeadm join`. Holds the token. */
-export const joinConfigText = (context: KubeadmContext, { token, caCertHash }: JoinCredentials): string =>
+export const joinConfigText = (
+  context: KubeadmContext,
+  { token, caCertHash }: JoinCredentials,
+  deadlines: Deadlines,
+): string =>
   documents({
     apiVersion: KUBEADM,
     kind: "JoinConfiguration",
@@ -135,18 +151,26 @@ export const joinConfigText = (context: KubeadmContext, { token, caCertHash }: J
       },
     },
     nodeRegistration: nodeRegistration(context),
-    ...timeouts(context),
+    ...timeouts(context, "join", deadlines),
   });
 
+const TOKEN_SECONDS = 15 * 60;
+
+/** It outlives the join that it is for. */
+function tokenLife(deadlines: Deadlines): string {
+  const seconds = deadlineSeconds("join", deadlines);
+  return seconds > TOKEN_SECONDS ? `${seconds}s` : "15m0s";
+}
+
 /** For `kubeadm token create`: the token must not stand in an argument list. */
-export const tokenConfigText = (token: string, nodeName: string): string =>
+export const tokenConfigText = (token: string, nodeName: string, deadlines: Deadlines): string =>
   documents({
     apiVersion: KUBEADM,
     kind: "InitConfiguration",
     bootstrapTokens: [
       {
         token,
-        ttl: "15m0s",
+        ttl: tokenLife(deadlines),
         description: `lets ${nodeName} join`,
         usages: ["signing", "authentication"],
         groups: ["system:bootstrappers:kubeadm:default-node-token"],

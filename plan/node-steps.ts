@@ -1,13 +1,12 @@
 import { dirname } from "node:path/posix";
+import { deadlineSeconds, within, type Deadlines } from "./deadlines";
 import type { NodePlan } from "./kubeadm-config";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
-import { kubectl, KUBECTL_SECONDS, sh, stretched, type Deadlines } from "./step-commands";
+import { kubectl, sh } from "./step-commands";
 import { NODE_STATE } from "./step-script";
 
 /** What is done to nodes through the API, as steps on the control plane. */
-
-const SECONDS = { ready: 180, drain: 60 } as const;
 
 /**
  * Labels are set through the API: the kubelet may not give itself most of them. The control plane keeps their keys, so that those which
@@ -28,22 +27,22 @@ export function labelStep({ nodeName, labels }: NodePlan, apiMachine: string, de
 gone=$(${shellLine(["grep", "-vxF", ...isWanted, kept])} | sort -u | sed 's/$/-/')
 ${shellLine(kubectl("label", "node", nodeName, "--overwrite", ...pairs))} $gone && ${lines} > ${kept}`),
     ...(keys.length === 0 && { doneWhen: sh(`! grep -qs . ${kept}`) }),
-    deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+    ...within("command", deadlines),
     ofApi: true,
   };
 }
 
 export function nodeReadyStep(nodeName: string, controlPlane: string, deadlines: Deadlines): Step {
-  const deadlineSeconds = stretched(SECONDS.ready, deadlines);
-  const timeout = `--timeout=${deadlineSeconds - 5}s`;
+  const ready = within("nodeReady", deadlines);
+  // A little under the step's own deadline, so that kubectl's message is the one that is seen.
+  const timeout = `--timeout=${ready.deadlineSeconds - 5}s`;
   return {
     id: `join-ready-${nodeName}`,
     title: `${nodeName} is Ready`,
     machine: controlPlane,
     files: [],
-    // A little under the step's own deadline, so that kubectl's message is the one that is seen.
     command: kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, timeout),
-    deadlineSeconds,
+    ...ready,
     ofApi: true,
   };
 }
@@ -53,7 +52,7 @@ export function drainStep(
   nodeName: string,
   controlPlane: string,
   deadlines: Deadlines,
-  drainSeconds: number = stretched(SECONDS.drain, deadlines),
+  drainSeconds: number = deadlineSeconds("drain", deadlines),
 ): Step {
   const flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", `--timeout=${drainSeconds}s`];
   return {
@@ -62,7 +61,9 @@ export function drainStep(
     machine: controlPlane,
     files: [],
     command: kubectl("drain", nodeName, ...flags),
-    deadlineSeconds: drainSeconds + stretched(KUBECTL_SECONDS, deadlines),
+    deadline: "drain",
+    // A little over kubectl's own, which has to ask for every pod first.
+    deadlineSeconds: drainSeconds + deadlineSeconds("command", deadlines),
     ofApi: true,
   };
 }
@@ -74,6 +75,6 @@ export const removeStep = (nodeName: string, controlPlane: string, deadlines: De
   machine: controlPlane,
   files: [],
   command: kubectl("delete", "node", nodeName),
-  deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+  ...within("command", deadlines),
   ofApi: true,
 });

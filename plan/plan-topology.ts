@@ -1,6 +1,7 @@
 /** Configuration, image and claim in, the whole experiment out. Everything that a preview shows of machines comes from here. */
 import { join } from "node:path/posix";
 import { nthAddress, parseCidr } from "./addresses";
+import { DEADLINES_FACTOR } from "./deadlines";
 import type { ExperimentConfig } from "./experiment-config";
 import { nodeNameProblems } from "./experiment-problems";
 import type { NodeRole } from "./experiment-outputs";
@@ -31,9 +32,6 @@ export interface PlanInputs {
 }
 
 export const API_SERVER_PORT = 6443;
-
-/** Emulated guests on two cores take up to five times what the deadlines allow for. */
-const DEADLINES_FACTOR: Readonly<Record<Acceleration, number>> = { kvm: 1, tcg: 5 };
 
 const BYTES_PER_GIB = 2 ** 30;
 
@@ -131,6 +129,7 @@ export function planTopology(inputs: PlanInputs): Topology {
     stack,
     acceleration,
     deadlinesFactor: config.deadlinesFactor ?? DEADLINES_FACTOR[acceleration],
+    deadlines: config.deadlines,
     replace: config.replace,
     network: {
       name,

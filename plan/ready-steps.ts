@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { kubectl, sh, type Deadlines } from "./step-commands";
+import { kubectl, sh } from "./step-commands";
+import { deadlineSeconds, within, type DeadlineName, type Deadlines } from "./deadlines";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
 
@@ -14,7 +15,6 @@ export interface ReadyPlan {
   readonly probeImage: string;
 }
 
-const SECONDS = { uncordon: 30, nodes: 180, dns: 180, pods: 180 } as const;
 const NAMESPACE = "replikube-probe";
 const MANIFEST = "/etc/kubernetes/replikube/probe.yaml";
 const HTTP_PORT = 8080;
@@ -73,31 +73,26 @@ echo "${podName(position)} on ${nodeNames[position]} asked CoreDNS, and read ${n
 ${removed}
 trap '${remove}' EXIT
 ${shellLine(kubectl("apply", "-f", MANIFEST))}
-${line("wait", "--for=condition=Ready", ...positions.map((position) => `pod/${podName(position)}`), "--timeout=1h")}
+${line("wait", "--for=condition=Ready", ...positions.map((position) => `pod/${podName(position)}`), "--timeout=24h")}
 ${asks.join("\n")}`;
 }
 
 /** Of nodes that a refresh saw cordoned: a node that takes no pods is not what was planned, whoever closed it. */
-export const uncordonStep = (
-  controlPlane: string,
-  nodeNames: readonly string[],
-  { deadlinesFactor }: Deadlines,
-): Step => ({
+export const uncordonStep = (controlPlane: string, nodeNames: readonly string[], deadlines: Deadlines): Step => ({
   id: "nodes-uncordon",
   title: `open ${nodeNames.join(", ")} for pods again`,
   machine: controlPlane,
   files: [],
   command: kubectl("uncordon", ...nodeNames),
-  deadlineSeconds: Math.ceil(SECONDS.uncordon * deadlinesFactor),
+  ...within("command", deadlines),
 });
 
-export function readySteps(plan: ReadyPlan, { deadlinesFactor }: Deadlines): readonly Step[] {
-  const deadline = (name: keyof typeof SECONDS): number => Math.ceil(SECONDS[name] * deadlinesFactor);
+export function readySteps(plan: ReadyPlan, deadlines: Deadlines): readonly Step[] {
   const step = (
     id: string,
     title: string,
     command: Step["command"],
-    name: keyof typeof SECONDS,
+    name: DeadlineName,
     files: Step["files"] = [],
   ): Step => ({
     id,
@@ -105,26 +100,26 @@ export function readySteps(plan: ReadyPlan, { deadlinesFactor }: Deadlines): rea
     machine: plan.controlPlane,
     files,
     command,
-    deadlineSeconds: deadline(name),
+    ...within(name, deadlines),
   });
   const nodes = plan.nodeNames.map((name) => `node/${name}`);
-  // A little over kubectl's own deadline, so that its message, which names the node, is the one that is seen.
-  const timeout = (name: keyof typeof SECONDS): string => `--timeout=${deadline(name) - 5}s`;
+  // The step's is a little over kubectl's own deadline, so that its message, which names the node, is the one that is seen.
+  const timeout = (name: DeadlineName): string => `--timeout=${deadlineSeconds(name, deadlines) - 5}s`;
   if (!plan.hasCni) {
     return [
       step(
         "ready-registered",
         "all nodes are registered (no CNI, so none can be Ready)",
         kubectl("get", ...nodes),
-        "nodes",
+        "nodeReady",
       ),
     ];
   }
   const ready = step(
     "ready-nodes",
     "all nodes are Ready",
-    kubectl("wait", "--for=condition=Ready", ...nodes, timeout("nodes")),
-    "nodes",
+    kubectl("wait", "--for=condition=Ready", ...nodes, timeout("nodeReady")),
+    "nodeReady",
   );
   if (plan.probeImage === "") return [ready];
   const dns = kubectl("-n", "kube-system", "wait", "--for=condition=Available", "deployment/coredns", timeout("dns"));

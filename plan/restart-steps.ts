@@ -1,13 +1,12 @@
 import { cordonedMark } from "./bootstrap-marks";
+import { deadlineSeconds, within, type Deadlines } from "./deadlines";
 import { healthyStep } from "./init-steps";
 import { drainStep } from "./node-steps";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
-import { kubectl, KUBECTL_SECONDS, sh, stretched, type Deadlines } from "./step-commands";
+import { kubectl, sh } from "./step-commands";
 
 /** Around the restart of a machine whose node stays in the cluster, as steps on the control plane. */
-
-const SECONDS = { back: 180, grow: 30 } as const;
 
 export interface RestartPlan {
   readonly nodeName: string;
@@ -43,7 +42,7 @@ function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlin
 
 export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSteps {
   const { nodeName, controlPlane, hasCni } = plan;
-  const backSeconds = stretched(SECONDS.back, deadlines);
+  const backSeconds = deadlineSeconds("nodeReady", deadlines);
   const mark = cordonedMark(nodeName);
   const ready = kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, `--timeout=${backSeconds}s`);
   return {
@@ -57,7 +56,7 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
       command: sh(
         `until test "$(${field(nodeName, ".status.nodeInfo.bootID")})" = ${bootId}; do sleep 2; done${hasCni ? ` && ${shellLine(ready)}` : ""}`,
       ),
-      deadlineSeconds: backSeconds,
+      ...within("nodeReady", deadlines),
     }),
     uncordon: {
       id: `restart-uncordon-${nodeName}`,
@@ -66,7 +65,7 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
       files: [],
       command: sh(`${shellLine(kubectl("uncordon", nodeName))} && rm ${mark}`),
       doneWhen: ["test", "!", "-e", mark],
-      deadlineSeconds: stretched(KUBECTL_SECONDS, deadlines),
+      ...within("command", deadlines),
     },
   };
 }
@@ -78,5 +77,5 @@ export const growStep = (nodeName: string, deadlines: Deadlines): Step => ({
   machine: nodeName,
   files: [],
   command: sh(`resize2fs "$(awk '$2 == "/" { print $1 }' /proc/mounts | tail -n 1)"`),
-  deadlineSeconds: stretched(SECONDS.grow, deadlines),
+  ...within("command", deadlines),
 });

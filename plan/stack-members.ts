@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEADLINE_NAMES, DEADLINES_FACTOR, type Deadlines } from "./deadlines";
 import type { NodeRole } from "./experiment-outputs";
 import { resourcesOf, type StateResource } from "./stack-traces";
 
@@ -14,7 +15,9 @@ const nodeAccess = z.object({
 });
 
 /** The inputs of a resource without the private key, which an exported state has as a secret. */
-const access = z.object({ stack: z.string(), libvirtUri: z.string(), deadlinesFactor: z.number() });
+const ownDeadlines = z.partialRecord(z.enum(DEADLINE_NAMES), z.number());
+const deadlines = z.object({ deadlinesFactor: z.number(), deadlines: ownDeadlines.default({}) });
+const access = deadlines.extend({ stack: z.string(), libvirtUri: z.string() });
 const size = z.object({ vcpus: z.number(), memoryMiB: z.number(), diskBytes: z.number() });
 const guest = nodeAccess.extend(access.shape);
 const readiness = access.extend({
@@ -41,6 +44,8 @@ export interface StackMembers {
   /** With libvirt's UUID. */
   readonly pools: readonly { readonly name: string; readonly uuid: string }[];
   readonly machines: readonly StackMachine[];
+  /** As its machines have them; of a stack whose first machine never booted to the end those of an emulated one. */
+  readonly deadlines: Deadlines;
   /** Absent: it was never ready. */
   readonly readiness?: z.output<typeof readiness>;
 }
@@ -50,6 +55,9 @@ const nameIn = ({ urn }: StateResource): string => urn.split("::").at(-1) ?? "";
 
 const roleOf = (name: string): NodeRole => (name.startsWith("control-plane") ? "control-plane" : "worker");
 
+/** An up takes changed ones into the inputs, and changes nothing else for them: outputs stay as they were. */
+const currentDeadlines = ({ inputs }: StateResource): Deadlines | undefined => deadlines.safeParse(inputs).data;
+
 /** Of the text that `pulumi stack export` gives, with or without secrets. Of what has not been made to the end only what is sure. */
 export function stackMembers(exportedText: string): StackMembers {
   const resources = resourcesOf(exportedText).filter((resource) => resource.delete !== true);
@@ -57,7 +65,7 @@ export function stackMembers(exportedText: string): StackMembers {
     resources
       .filter((resource) => resource.type === type)
       .flatMap((resource) => {
-        const parsed = schema.safeParse(resource.outputs);
+        const parsed = schema.safeParse({ ...resource.outputs, ...currentDeadlines(resource) });
         return parsed.success ? [{ resource, is: parsed.data }] : [];
       });
   const guests = of("pulumi-nodejs:dynamic/replikube:Guest", guest);
@@ -71,7 +79,9 @@ export function stackMembers(exportedText: string): StackMembers {
     };
   });
   const ready = of("pulumi-nodejs:dynamic/replikube:ClusterReady", readiness)[0]?.is;
+  const { deadlinesFactor, deadlines: own } = guests[0]?.is ?? { deadlinesFactor: DEADLINES_FACTOR.tcg, deadlines: {} };
   return {
+    deadlines: { deadlinesFactor, deadlines: own },
     networks: of("libvirt:index/network:Network", named).map(({ is }) => is.name),
     pools: of("libvirt:index/pool:Pool", named).map(({ resource, is }) => ({ name: is.name, uuid: resource.id ?? "" })),
     machines,

@@ -1,3 +1,5 @@
+import type { DeadlineName } from "./deadlines";
+
 /** A step of a bootstrap, as data: planned here, executed by drivers/, printed by a dry run, drawn in the timeline. */
 
 /** A program and its arguments, never a shell line: nothing in it is expanded. No secret may stand in it. */
@@ -26,7 +28,9 @@ export interface Step {
   readonly stdin?: string;
   /** Exits with 0 when nothing is left to do: the step is then skipped, and after the command it must hold. */
   readonly doneWhen?: Argv;
-  /** Wall-clock seconds, already multiplied by the deadlines factor. */
+  /** The one that a user sets to give it longer. */
+  readonly deadline: DeadlineName;
+  /** Wall-clock seconds, as the stack has them. */
   readonly deadlineSeconds: number;
   /** It acts on one node, named in its id, through the API only: steps of other nodes may run on the machine at the same time. */
   readonly ofApi?: true;

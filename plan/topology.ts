@@ -1,4 +1,5 @@
 /** The experiment as it will stand: every machine and network with the values that nothing later may change. */
+import type { Deadlines } from "./deadlines";
 import type { ConfigurationPatch, Egress, Replacement, Taint } from "./experiment-config";
 import type { NodeRole } from "./experiment-outputs";
 import type { Foundation } from "./foundation";
@@ -62,12 +63,10 @@ export interface ClusterPlan {
   readonly kubeletPatch: ConfigurationPatch;
 }
 
-export interface Topology {
+export interface Topology extends Deadlines {
   readonly project: string;
   readonly stack: string;
   readonly acceleration: Acceleration;
-  /** Multiplies every deadline of every step. */
-  readonly deadlinesFactor: number;
   /** Of the workers. */
   readonly replace: Replacement;
   readonly network: NetworkPlan;

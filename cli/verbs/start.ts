@@ -4,7 +4,7 @@ import { ReplikubeError } from "../../drivers/errors";
 import { awaitKnownGuest } from "../../drivers/guest";
 import { startMachines } from "../../drivers/stack-power";
 import { startSurroundings } from "../../drivers/stack-surroundings";
-import { virshFor } from "../../drivers/virsh";
+import { stackVirsh } from "../../drivers/virsh";
 import type { Places } from "../places";
 import { currentRun } from "../pulumi-environment";
 import { pulumiProgram, requireFree } from "../pulumi-program";
@@ -29,7 +29,7 @@ async function start(places: Places, name: string): Promise<void> {
     );
   }
   const privateKey = sshPrivateKey.reveal();
-  const virsh = virshFor(stack.libvirtUri);
+  const virsh = stackVirsh(readiness);
   await startSurroundings(virsh, stack, stack.mark);
   await startMachines(virsh, {
     ...stack,

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { embeddedHostStatus, guestsIn } from "../../drivers/embedded-host";
-import { SHUTDOWN_SECONDS } from "../../drivers/libvirt/domain-stop";
 import { nameOf, stopMachines } from "../../drivers/stack-power";
-import { virshFor } from "../../drivers/virsh";
+import { stackVirsh } from "../../drivers/virsh";
+import { deadlineSeconds } from "../../plan/deadlines";
 import { embeddedHostLayout } from "../../plan/embedded-host";
 import type { StackMachine } from "../../plan/stack-members";
 import { DEFAULT_STACK } from "../../plan/up-summary";
@@ -15,7 +15,7 @@ import { madeStack, type MadeStack } from "../stack-state";
 /** Switches the machines of a stack off, in order, and keeps everything of it. */
 
 interface Options extends StackOption {
-  readonly deadline: number;
+  readonly deadline?: number;
 }
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
@@ -43,7 +43,13 @@ async function stop(places: Places, stack: MadeStack, { stack: name, deadline }:
     return say(`stack ${name}: is stopped already, and so is the embedded host; ${again} brings both back`);
   }
   const started = performance.now();
-  const stopped = await stopMachines(virshFor(stack.libvirtUri), { ...stack, shutdownSeconds: deadline, report: say });
+  const { libvirtUri, deadlines } = stack;
+  const shutdownSeconds = deadline ?? deadlineSeconds("shutdown", deadlines);
+  const stopped = await stopMachines(stackVirsh({ libvirtUri, ...deadlines }), {
+    ...stack,
+    shutdownSeconds,
+    report: say,
+  });
   const missing = stack.machines.filter((machine) => !stopped.some((each) => each.machine === machine));
   if (missing.length > 0) {
     say(`${namesOf(missing)}: not there any more; ./lab refresh, then ./lab up, make what is missing again`);
@@ -60,9 +66,8 @@ export function stopVerb(program: Command, places: Places): void {
     .description("shut down the machines of a stack and keep them: workers first, the control plane last")
     .option(
       "-d, --deadline <seconds>",
-      "for each machine's shutdown; then it is switched off",
+      "for each machine's shutdown, else the stack's own; then it is switched off",
       seconds,
-      SHUTDOWN_SECONDS,
     )
     .action(async (options: Options) => {
       const pulumi = await pulumiProgram(places);

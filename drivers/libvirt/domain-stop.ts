@@ -6,14 +6,14 @@ import { answer, ifFound } from "./objects";
 
 /** How a running guest ends. */
 
-/** An emulated guest takes its time to stop its services; what is still there then is switched off. */
-export const SHUTDOWN_SECONDS = 120;
+/** Of a resource without a time-out: what is still there then is switched off. */
+const SHUTDOWN_SECONDS = 120;
 
 export interface StopOptions {
   readonly signal?: AbortSignal;
-  /** The resource's own time-out; the guest gets no more than half of it. 0: none. */
+  /** The resource's own time-out; the guest gets half of it. 0: none. */
   readonly timeoutSeconds?: number;
-  /** For the guest; absent: `SHUTDOWN_SECONDS`. */
+  /** For the guest; absent: two minutes. */
   readonly shutdownSeconds?: number;
 }
 
@@ -75,7 +75,7 @@ async function goesOff(virsh: Virsh, name: string, seconds: number, signal?: Abo
 export async function stopDomain(virsh: Virsh, name: string, options: StopOptions = {}): Promise<StopOutcome> {
   const { signal, timeoutSeconds = 0, shutdownSeconds = SHUTDOWN_SECONDS } = options;
   if (await isOff(virsh, name)) return "was off";
-  const patience = timeoutSeconds > 0 ? Math.min(timeoutSeconds / 2, shutdownSeconds) : shutdownSeconds;
+  const patience = timeoutSeconds > 0 ? timeoutSeconds / 2 : shutdownSeconds;
   if (await goesOff(virsh, name, patience, signal)) return "shut down";
   await switchOff(virsh, name);
   return "switched off";

@@ -12,7 +12,7 @@ import { lookAtPool } from "./pools";
 import { tellingProperty } from "./refusal";
 import { copyOnHost, digestOf, findSharedCopy, markContent, unmarkContent } from "./shared-copies";
 import { growVolume, runningUser } from "./volume-changes";
-import { uploadVolume, type Say } from "./volume-upload";
+import { UPLOAD_SECONDS, uploadVolume, type Say } from "./volume-upload";
 import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
 
 /** Volumes are made whole or not at all. */
@@ -52,6 +52,13 @@ interface Filling {
   readonly source: string;
   /** XML of the volume while nothing is in it. */
   readonly xml: string;
+  readonly deadlineSeconds: number;
+}
+
+export interface Making {
+  readonly say?: Say;
+  /** The resource's own time-out. 0: none. */
+  readonly timeoutSeconds?: number;
 }
 
 async function upload(virsh: Virsh, { xml, ...to }: Filling, say: Say): Promise<void> {
@@ -80,7 +87,7 @@ export async function makeVolume(
   virsh: Virsh,
   inputs: VolumeInputs,
   mark: Mark | undefined,
-  say: Say = async () => undefined,
+  { say = async () => undefined, timeoutSeconds = 0 }: Making = {},
 ): Promise<VolumeState> {
   const { name, pool, format, source, size, shared } = inputs;
   await clear(virsh, inputs, mark);
@@ -89,10 +96,11 @@ export async function makeVolume(
   const bytes = size ?? (source === undefined ? 0 : sizeOf(name, source));
   const shape = { name, format, bytes, isEmpty: source !== undefined, ...(backing !== undefined && { backing }) };
   const xml = volumeXml(shape);
+  const deadlineSeconds = timeoutSeconds > 0 ? timeoutSeconds : UPLOAD_SECONDS;
   await telling(async () => {
     try {
       if (source === undefined) await fromXml(virsh, "vol-create", xml, pool);
-      else await (shared === true ? share : upload)(virsh, { name, pool, source, xml }, say);
+      else await (shared === true ? share : upload)(virsh, { name, pool, source, xml, deadlineSeconds }, say);
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
       const next =

@@ -9,7 +9,7 @@ import { answer } from "./objects";
 export type Say = (line: string, options: { readonly ephemeral: boolean }) => Promise<void>;
 
 /** Whole images over lines of a few Mbit/s. */
-const UPLOAD_SECONDS = 4 * 3600;
+export const UPLOAD_SECONDS = 4 * 3600;
 const PROGRESS_SECONDS = 10;
 const BYTES_PER_MIB = 2 ** 20;
 
@@ -19,11 +19,12 @@ interface Upload {
   readonly name: string;
   readonly pool: string;
   readonly source: string;
+  readonly deadlineSeconds: number;
 }
 
 export async function uploadVolume(
   virsh: Virsh,
-  { name, pool, source }: Upload,
+  { name, pool, source, deadlineSeconds }: Upload,
   say: Say,
   intervalSeconds: number = PROGRESS_SECONDS,
 ): Promise<void> {
@@ -36,7 +37,7 @@ export async function uploadVolume(
   // It is the upload that fails, not who looks at it.
   const timer = setInterval(() => (telling = telling.then(tell).catch(() => undefined)), intervalSeconds * 1000);
   try {
-    await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds: UPLOAD_SECONDS });
+    await virsh.run(["vol-upload", name, source, "--pool", pool], { deadlineSeconds });
   } finally {
     clearInterval(timer);
     await telling;

@@ -14,10 +14,10 @@ export const cloudInitDisk: Resource = {
   replaceOn: CLOUD_INIT_DISK_REPLACING,
   deleteBeforeReplace: true,
   check: (request) => checkedInputs(cloudInitDiskInputs, request),
-  async create({ inputs, urn, preview }) {
+  async create({ inputs, urn, preview, ...operation }) {
     if (preview) return { id: "", outputs: { ...inputs, instance: UNKNOWN } };
     const wanted = typed(cloudInitDiskInputs, inputs);
-    const made = await makeCloudInitDisk(connection(), wanted, markFor(wanted.stackId, urn));
+    const made = await makeCloudInitDisk(connection(operation), wanted, markFor(wanted.stackId, urn));
     return { id: made.path, outputs: { ...inputs, instance: freshInstance() } };
   },
   read: (request) =>
@@ -29,8 +29,8 @@ export const cloudInitDisk: Resource = {
       const seen = await lookAtVolume(connection(), name, pool);
       return seen === undefined ? undefined : { id: seen.path, inputs, outputs: state };
     }),
-  async delete({ state, urn }) {
+  async delete({ state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeVolume(connection(), name, String(state["pool"]), markFor(stackId, urn));
+    await removeVolume(connection(operation), name, String(state["pool"]), markFor(stackId, urn));
   },
 };

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { isStacks } from "../../drivers/libvirt/ownership";
+import { localRunner } from "../../drivers/local-runner";
 import { virshFor, type Virsh } from "../../drivers/virsh";
+import { DEADLINES } from "../../plan/deadlines";
 import { variable } from "../../plan/environment";
 import { libvirtOf } from "../../plan/libvirt-uri";
 import { markOf, type Mark } from "../../plan/mark";
@@ -44,10 +46,11 @@ export function configure(config: Properties): void {
   uri = uriOf(config);
 }
 
-export function connection(): Virsh {
+/** One call gets longer when the resource has a longer time-out of its own. */
+export function connection({ timeoutSeconds = 0 }: { readonly timeoutSeconds?: number } = {}): Virsh {
   const known = uri ?? uriOf({});
   if (known === UNKNOWN) throw new Error("the provider's uri is not known yet");
-  return virshFor(known);
+  return virshFor(known, localRunner, Math.max(timeoutSeconds, DEADLINES.virsh.seconds));
 }
 
 const INSTANCE_BYTES = 8;

@@ -91,8 +91,8 @@ export const domain: Resource = {
     const { inputs, urn, preview } = request;
     if (preview) return { id: "", outputs: awaitedInPreview({ ...inputs, instance: UNKNOWN }) };
     const wanted = typed(domainInputs, inputs);
-    const stale = await staleLeases(connection(), wanted);
-    const { uuid: id, instance } = await makeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn));
+    const stale = await staleLeases(connection(request), wanted);
+    const { uuid: id, instance } = await makeDomain(connection(request), wanted, freshIdentity(wanted.stackId, urn));
     return { id, outputs: await untilLeased({ id, outputs: { ...inputs, instance } }, wanted, stale, request) };
   },
   async update(request) {
@@ -105,9 +105,9 @@ export const domain: Resource = {
     if (preview) return { outputs: awaitedInPreview(outputs) };
     if (restart) await report("the guest is restarted");
     const wanted = typed(domainInputs, inputs);
-    const stale = await staleLeases(connection(), wanted);
+    const stale = await staleLeases(connection(request), wanted);
     const options = { restart, claim: claimOf(id, oldInputs), timeoutSeconds, signal };
-    const { instance } = await changeDomain(connection(), wanted, freshIdentity(wanted.stackId, urn), options);
+    const { instance } = await changeDomain(connection(request), wanted, freshIdentity(wanted.stackId, urn), options);
     return { outputs: await untilLeased({ id, outputs: { ...outputs, instance } }, wanted, stale, request) };
   },
   read: (request) =>
@@ -116,8 +116,8 @@ export const domain: Resource = {
       if (seen === undefined || isAnothers(seen, request)) return undefined;
       return { id: seen.uuid, ...(await seenDomainState(seen, request)) };
     }),
-  async delete({ id, state, urn }) {
+  async delete({ id, state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeDomain(connection(), name, { id, mark: markFor(stackId, urn) });
+    await removeDomain(connection(operation), name, { id, mark: markFor(stackId, urn) });
   },
 };

@@ -18,17 +18,17 @@ export const network: Resource = {
   check: (request) => checkedInputs(networkInputs, request, networkProblems(request.inputs)),
   diff: ({ oldInputs, inputs, state }) =>
     withDrift(markedInPlace(differences(oldInputs, inputs)), networkDriftChanges(oldInputs, state)),
-  async create({ inputs, urn, preview }) {
+  async create({ inputs, urn, preview, ...operation }) {
     if (preview) return { id: "", outputs: { bridge: UNKNOWN, ...inputs, active: true } };
     const wanted = typed(networkInputs, inputs);
-    const made = await makeNetwork(connection(), wanted, markFor(wanted.stackId, urn));
+    const made = await makeNetwork(connection(operation), wanted, markFor(wanted.stackId, urn));
     return { id: made.uuid, outputs: { ...inputs, bridge: made.bridge, active: true } };
   },
-  async update({ id, inputs, oldInputs, state, urn, preview }) {
+  async update({ id, inputs, oldInputs, state, urn, preview, ...operation }) {
     const outputs = { ...inputs, bridge: inputs["bridge"] ?? state["bridge"], active: true };
     if (preview) return { outputs };
     const wanted = typed(networkInputs, inputs);
-    await changeNetwork(connection(), wanted, markFor(wanted.stackId, urn), claimOf(id, oldInputs));
+    await changeNetwork(connection(operation), wanted, markFor(wanted.stackId, urn), claimOf(id, oldInputs));
     return { outputs };
   },
   read: (request) =>
@@ -37,8 +37,8 @@ export const network: Resource = {
       if (seen === undefined || isAnothers(seen, request)) return undefined;
       return { id: seen.uuid, ...seenNetworkState(seen, request) };
     }),
-  async delete({ id, state, urn }) {
+  async delete({ id, state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeNetwork(connection(), name, { id, mark: markFor(stackId, urn) });
+    await removeNetwork(connection(operation), name, { id, mark: markFor(stackId, urn) });
   },
 };

@@ -35,23 +35,23 @@ export const pool: Resource = {
   },
   diff: ({ oldInputs, inputs, state }) =>
     withDrift(markedInPlace(differences(oldInputs, inputs)), driftChanges(oldInputs, state)),
-  async create({ inputs, urn, preview }) {
+  async create({ inputs, urn, preview, ...operation }) {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };
     if (preview) return { id: "", outputs };
     const wanted = typed(poolInputs, inputs);
     const { name, stackId } = wanted;
     const made = await tellingProperty("pool", poolRefusable(wanted), () =>
-      makePool(connection(), name, path, markFor(stackId, urn)),
+      makePool(connection(operation), name, path, markFor(stackId, urn)),
     );
     return { id: made.uuid, outputs };
   },
-  async update({ id, inputs, urn, preview }) {
+  async update({ id, inputs, urn, preview, ...operation }) {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };
     if (preview) return { outputs };
     const { name, stackId } = typed(poolInputs, inputs);
-    await restorePool(connection(), name, path, { id, mark: markFor(stackId, urn) });
+    await restorePool(connection(operation), name, path, { id, mark: markFor(stackId, urn) });
     return { outputs };
   },
   read: (request) =>
@@ -69,8 +69,8 @@ export const pool: Resource = {
         outputs: { ...state, name, path, active, definition },
       };
     }),
-  async delete({ id, state, urn }) {
+  async delete({ id, state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removePool(connection(), name, { id, mark: markFor(stackId, urn) });
+    await removePool(connection(operation), name, { id, mark: markFor(stackId, urn) });
   },
 };

@@ -34,17 +34,20 @@ export const volume: Resource = {
   },
   diff: ({ oldInputs, inputs, state }) =>
     withDrift(volumeChanges(oldInputs, inputs), volumeDriftChanges(oldInputs, state)),
-  async create({ inputs, urn, preview, report }) {
+  async create({ inputs, urn, preview, report, ...operation }) {
     if (preview) return { id: "", outputs: { size: UNKNOWN, ...inputs, instance: UNKNOWN } };
     const wanted = typed(volumeInputs, inputs);
-    const made = await makeVolume(connection(), wanted, markFor(wanted.stackId, urn), report);
+    const made = await makeVolume(connection(operation), wanted, markFor(wanted.stackId, urn), {
+      say: report,
+      timeoutSeconds: operation.timeoutSeconds,
+    });
     return { id: made.path, outputs: { ...inputs, size: made.bytes, instance: freshInstance() } };
   },
-  async update({ inputs, state, preview }) {
+  async update({ inputs, state, preview, ...operation }) {
     const outputs = { ...inputs, size: inputs["size"] ?? state["size"], instance: state["instance"] };
     if (preview) return { outputs };
     const { name, pool, size } = typed(volumeInputs, inputs);
-    if (size !== undefined && size !== state["size"]) await growVolume(connection(), name, pool, size);
+    if (size !== undefined && size !== state["size"]) await growVolume(connection(operation), name, pool, size);
     return { outputs };
   },
   read: (request) =>
@@ -59,8 +62,8 @@ export const volume: Resource = {
       await report(`libvirt lost it with its pool ${pool}; it is taken to be where it was`, { ephemeral: false });
       return { id, inputs, outputs: state };
     }),
-  async delete({ state, urn }) {
+  async delete({ state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeVolume(connection(), name, String(state["pool"]), markFor(stackId, urn));
+    await removeVolume(connection(operation), name, String(state["pool"]), markFor(stackId, urn));
   },
 };

@@ -1,4 +1,5 @@
 import { ConfigError, parseExperiment } from "../../config/parse-experiment";
+import { DEADLINE_NAMES } from "../../plan/deadlines";
 
 const stack = { project: "replikube", stack: "dev" };
 
@@ -19,6 +20,7 @@ test("an empty configuration is the smallest experiment", () => {
     imageAttribute: "node-image-debian",
     images: {},
     nixSettings: {},
+    deadlines: {},
     controlPlanes: 1,
     workers: 1,
     controlPlaneVcpus: 2,
@@ -191,4 +193,20 @@ test("the error says that nothing was touched, and what to do", () => {
 test("a time to live is a number with a unit", () => {
   expect(parseExperiment({ ttl: "8h" }, stack).ttl).toBe("8h");
   expect(problems({ ttl: "8" })).toEqual(['ttl: expected a time such as 90m, 8h, 2d or 1w, got "8"']);
+});
+
+const deadlines = (values: object) => ({ deadlines: JSON.stringify(values) });
+
+test("deadlines are seconds by name, and every one that is not known or sound is told at once", () => {
+  expect(parseExperiment(deadlines({ boot: 600, upload: 86_400 }), stack).deadlines).toEqual({
+    boot: 600,
+    upload: 86_400,
+  });
+  expect(problems({ ...deadlines({ boot: 9, join: "2m", drian: 60, nothingOfOurs: 60 }), workers: "-1" })).toEqual([
+    "workers: expected at least 0, got -1",
+    "deadlines.boot: expected at least 10, got 9",
+    'deadlines.join: expected an integer, got "2m"',
+    "deadlines.drian: is not known; did you mean drain?",
+    `deadlines.nothingOfOurs: is not known here; known are ${DEADLINE_NAMES.join(", ")}`,
+  ]);
 });

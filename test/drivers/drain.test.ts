@@ -2,6 +2,7 @@ import { drain, drainSeconds } from "../../drivers/drain";
 import { CommandError, ConnectionLost } from "../../drivers/errors";
 import type { CommandRunner } from "../../drivers/runner";
 import type { StepEnvironment } from "../../drivers/step-executor";
+import { within } from "../../plan/deadlines";
 import type { Step } from "../../plan/step";
 
 test("how long a drain takes is said in whole seconds, or not at all", () => {
@@ -14,7 +15,14 @@ test("how long a drain takes is said in whole seconds, or not at all", () => {
 });
 
 const node = { nodeName: "cp", domainName: "d", address: "10.0.0.1", hostKey: "", consoleLog: "", instance: "" };
-const step: Step = { id: "drain", title: "drain w", machine: "cp", files: [], command: ["true"], deadlineSeconds: 1 };
+const step: Step = {
+  id: "drain",
+  title: "drain w",
+  machine: "cp",
+  files: [],
+  command: ["true"],
+  ...within("drain", { deadlinesFactor: 1 }),
+};
 
 function environmentIn(run: CommandRunner["run"]): StepEnvironment {
   return {

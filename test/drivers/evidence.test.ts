@@ -27,6 +27,7 @@ beforeEach(() => {
     stack: STACK,
     step: "kubeadm-init",
     libvirtUri: "test:///default",
+    deadlinesFactor: 1,
     machines: [
       machine("cp", () => Promise.resolve({ exitCode: 0, stdout: "the key is sesame\n", stderr: "" })),
       machine("worker", () => Promise.reject(new Error("nobody answers"))),

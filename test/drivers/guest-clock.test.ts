@@ -25,7 +25,12 @@ function guestWith(behind: number, { takes = true, silent = 0, exitCode = 0 } = 
   const context = { machine: "dev-worker-0", step: "look at the clock", next: "" };
   const patience = { context, awaited: "its agent", deadlineSeconds: 1, intervalSeconds: 0.01 };
   const timeline = { record: (event: StepEvent): void => void events.push(event) };
-  return { work: () => makeClockRight({ agent, runner, timeline, patience }), commands, events, late: () => late };
+  return {
+    work: () => makeClockRight({ agent, runner, timeline, patience, setSeconds: 1 }),
+    commands,
+    events,
+    late: () => late,
+  };
 }
 
 it("lets a clock be that is right, and says nothing", async () => {

@@ -82,6 +82,7 @@ describe("a stream through a host", () => {
       hostKey: node.hostKey,
       privateKey: new Secret(clientKey()),
       user: "root",
+      connectSeconds: 60,
     });
     expect(await runner.run(["echo", "from the node"])).toMatchObject({ exitCode: 0, stdout: "from the node\n" });
     // A dropped host is a lost connection, and the next run makes another.

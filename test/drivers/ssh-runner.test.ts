@@ -23,6 +23,7 @@ async function start(behaviour?: Behaviour, options: Partial<SshRunnerOptions> =
     hostKey: node.hostKey,
     privateKey: new Secret(privateKey),
     user: "root",
+    connectSeconds: 60,
     ...options,
   });
 }
@@ -177,6 +178,7 @@ describe("a connection", () => {
       hostKey: other.hostKey,
       privateKey: new Secret(privateKey),
       user: "root",
+      connectSeconds: 60,
     });
     const error: unknown = await runner.run(["true"]).catch((failure: unknown) => failure);
     expect(String(error)).toContain("another host key than its guest agent told");

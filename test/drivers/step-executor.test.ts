@@ -7,7 +7,15 @@ import { STEP_BEGINS, STEP_EXIT, stepScript } from "../../plan/step-script";
 /** What becomes of a step whose connection breaks, on a machine that answers by the test. */
 
 const node = { nodeName: "cp", domainName: "d", address: "10.0.0.1", hostKey: "", consoleLog: "", instance: "" };
-const blind: Step = { id: "act", title: "act", machine: "cp", files: [], command: ["act"], deadlineSeconds: 1 };
+const blind: Step = {
+  id: "act",
+  title: "act",
+  machine: "cp",
+  files: [],
+  command: ["act"],
+  deadline: "command",
+  deadlineSeconds: 1,
+};
 const looking: Step = { ...blind, doneWhen: ["test", "-e", "/done"] };
 
 /** `breaks`: the connection does, once the step has begun. */

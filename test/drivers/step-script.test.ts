@@ -16,7 +16,16 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const at = (name: string): string => join(directory, name);
 const scriptOf = (step: Partial<Step>): string =>
   stepScript(
-    { id: "a-step", title: "a step", machine: "m", files: [], command: ["true"], deadlineSeconds: 20, ...step },
+    {
+      id: "a-step",
+      title: "a step",
+      machine: "m",
+      files: [],
+      command: ["true"],
+      deadline: "command",
+      deadlineSeconds: 20,
+      ...step,
+    },
     { lock: at("lock"), logs: at("logs") },
   );
 const run = (step: Partial<Step>) => spawnSync("sh", { input: scriptOf(step), encoding: "utf8" });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stackMembers } from "../../plan/stack-members";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { eventLogOf, previewedUp, stepsInOrder } from "../fixtures/engine-steps";
 import { TINY_STACK } from "../fixtures/tiny-stack";
@@ -208,10 +209,15 @@ describe("by another cluster on fresh machines", () => {
 });
 
 test(
-  "rolling: workers are replaced one after the other, each once the one before is Ready; to say so changes nothing",
+  "rolling: workers are replaced one after the other, each once the one before is Ready; to say so changes nothing, nor do deadlines",
   async () => {
     await change({ workers: "2" });
     expect(await change({ replace: "rolling" })).toEqual([]);
+    expect(await change({ deadlinesFactor: "6", deadlines: "{ shutdown: 45, virsh: 70 }" })).toEqual([]);
+    expect(await deadlinesInState()).toEqual({
+      ofLab: { deadlinesFactor: 6, deadlines: { shutdown: 45, virsh: 70 } },
+      ofDomain: { create: 70, update: 90, delete: 70 },
+    });
     const taint =
       '{ kubelet: { maxPods: 50 }, roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
     const steps = await change({ kubernetes: taint });
@@ -226,6 +232,19 @@ test(
   },
   8 * MINUTE,
 );
+
+interface Timed {
+  readonly urn: string;
+  readonly customTimeouts?: object;
+}
+
+/** What ./lab start and stop go by, and the libvirt provider. */
+async function deadlinesInState() {
+  const { stdout } = await clone.lab("pulumi", "stack", "export", "--stack", STACK);
+  const { deployment }: { readonly deployment: { readonly resources: readonly Timed[] } } = JSON.parse(stdout);
+  const domain = deployment.resources.find(({ urn }) => urn.endsWith("index/domain:Domain::worker-0"));
+  return { ofLab: stackMembers(stdout).deadlines, ofDomain: domain?.customTimeouts };
+}
 
 /** The clone's own copy: Node modules are linked to those of this checkout. */
 function edit(file: string, edited: (text: string) => string): void {

@@ -93,7 +93,8 @@ async function logIn(stack: Stack, sshPrivateKey: string): Promise<number> {
   const { libvirtUri, nodes } = outputs[stack];
   const [{ name: machine, address, hostKey }] = nodes;
   const privateKey = new Secret(sshPrivateKey);
-  const runner = sshRunner({ machine, address, hostKey, reach: reachOf(libvirtUri), privateKey, user: "root" });
+  const way = { machine, address, hostKey, reach: reachOf(libvirtUri), connectSeconds: 60 };
+  const runner = sshRunner({ ...way, privateKey, user: "root" });
   const { exitCode } = await runner.run(["true"]).finally(() => runner.close());
   return exitCode;
 }

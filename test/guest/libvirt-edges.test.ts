@@ -210,9 +210,9 @@ describe("a volume", () => {
     await create(pool, "p", poolArgs());
     const source = host.inFolder("source.qcow2");
     execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", source, "4M"]);
-    const own = await create(volume, "v", { name: "own", pool: "pool", source, ...STACK });
+    const own = await create(volume, "v", { name: "own", pool: "pool", source, ...STACK }, { timeoutSeconds: 60 });
     expect(own.state["size"]).toBe(4 * MIB);
-    const bigger = await create(volume, "w", { ...disk, source });
+    const bigger = await create(volume, "w", { ...disk, source }, { timeoutSeconds: 60 });
     expect(bigger.state["size"]).toBe(8 * MIB);
     expect(virsh("vol-dumpxml", "disk.qcow2", "--pool", "pool")).toContain(`>${8 * MIB}</capacity>`);
     await expect(create(volume, "x", { ...disk, name: "x", source: "/nowhere" })).rejects.toThrow("/nowhere");

@@ -69,13 +69,13 @@ const arrived = (): number => {
 
 it("copies a file once the line holds, and nothing of a copy that was cut is taken for it", async () => {
   await create(pool, "p", poolArgs);
-  const cut = create(volume, "v", volumeArgs()).catch((error: unknown) => error);
+  const cut = create(volume, "v", volumeArgs(), { timeoutSeconds: 60 }).catch((error: unknown) => error);
   while (arrived() < MIB) await new Promise((resolve) => setTimeout(resolve, 2));
   host.cut();
   const error = await cut;
   expect(error).toMatchObject({ name: "HostFailure", message: expect.stringContaining("the connection was lost: ") });
   expect(arrived()).toBeLessThan(SIZE);
-  const made = await create(volume, "v", volumeArgs());
+  const made = await create(volume, "v", volumeArgs(), { timeoutSeconds: 60 });
   expect(made.id).toBe(`${poolArgs.path}/image`);
   expect(readFileSync(join(poolFolder(), "image")).equals(readFileSync(source()))).toBe(true);
 });
@@ -85,7 +85,8 @@ it("says how far it is on a slow line, and comes to its end", async () => {
   const say = async (line: string): Promise<void> => void said.push(line);
   host.slowDown(4 * MIB);
   const started = performance.now();
-  await uploadVolume(virshFor(uri), { name: "image", pool: "pool", source: source() }, say, 0.5);
+  const upload = { name: "image", pool: "pool", source: source(), deadlineSeconds: 60 };
+  await uploadVolume(virshFor(uri), upload, say, 0.5);
   expect(performance.now() - started).toBeGreaterThan(7000);
   host.slowDown(Infinity);
   const copied = said.map((line) => Number(/^image: (\d+) of 32 MiB are copied$/.exec(line)?.[1]));
@@ -103,7 +104,7 @@ it("carries what stacks share over the line once for a host", async () => {
   const said: string[] = [];
   const share = (into: string) => {
     const inputs = volumeInputs.parse({ name: "kernel", pool: into, format: "raw", source: source(), shared: true });
-    return makeVolume(virsh, inputs, undefined, async (line) => void said.push(line));
+    return makeVolume(virsh, inputs, undefined, { say: async (line) => void said.push(line) });
   };
   await share("pool");
   expect(said.filter((line) => line.includes("was on the host"))).toEqual([]);

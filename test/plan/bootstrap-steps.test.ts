@@ -1,3 +1,4 @@
+import { DEADLINE_NAMES, deadlineSeconds as secondsOf, type Deadlines } from "../../plan/deadlines";
 import { configurationStep, initSteps } from "../../plan/init-steps";
 import { joinSteps } from "../../plan/join-steps";
 import { drainStep, removeStep } from "../../plan/node-steps";
@@ -9,21 +10,22 @@ import "../golden-matcher";
 
 const factor = { deadlinesFactor: 1 };
 const controlPlane = controlPlaneContext.node.nodeName;
-const join = joinSteps(
-  { context: workerContext, credentials, controlPlane, instance: "i0", untilReady: false },
-  factor,
-);
-const joinList = [join.reset, join.leave, join.activate, join.join, join.deactivate, ...join.settle];
+const joinList = (deadlines: Deadlines, untilReady = false): readonly Step[] => {
+  const plan = { context: workerContext, credentials, controlPlane, instance: "i0", untilReady };
+  const { reset, leave, activate, join, deactivate, settle } = joinSteps(plan, deadlines);
+  return [reset, leave, activate, join, deactivate, ...settle];
+};
 const readyPlan = { controlPlane, nodeNames: [controlPlane, "dev-worker-0"], hasCni: true, probeImage: "x/busybox:1" };
-const all: readonly Step[] = [
-  ...initSteps(controlPlaneContext, factor),
-  configurationStep(controlPlaneContext, factor),
-  ...joinList,
-  uncordonStep(controlPlane, ["dev-worker-0"], factor),
-  ...readySteps(readyPlan, factor),
-  drainStep("dev-worker-0", controlPlane, factor),
-  removeStep("dev-worker-0", controlPlane, factor),
+const allSteps = (deadlines: Deadlines): readonly Step[] => [
+  ...initSteps(controlPlaneContext, deadlines),
+  configurationStep(controlPlaneContext, deadlines),
+  ...joinList(deadlines),
+  uncordonStep(controlPlane, ["dev-worker-0"], deadlines),
+  ...readySteps(readyPlan, deadlines),
+  drainStep("dev-worker-0", controlPlane, deadlines),
+  removeStep("dev-worker-0", controlPlane, deadlines),
 ];
+const all = allSteps(factor);
 
 it("is this list of steps", () => {
   expect(`${JSON.stringify(all, null, 2)}\n`).toBeGolden("bootstrap-steps/one-control-plane-one-worker.json");
@@ -40,25 +42,64 @@ it("has no secret in any argument, title or file that stays", () => {
   }
 });
 
-it("gives every machine's step its own id, and multiplies every deadline", () => {
+it("gives every machine's step its own id", () => {
   const ids = all.map(({ machine, id }) => `${machine} ${id}`);
   expect(new Set(ids).size).toBe(ids.length);
-  const slow = initSteps(controlPlaneContext, { deadlinesFactor: 5 });
-  expect(slow.map(({ deadlineSeconds }) => deadlineSeconds)).toEqual(
-    initSteps(controlPlaneContext, factor).map(({ deadlineSeconds }) => deadlineSeconds * 5),
+});
+
+const restart = { nodeName: "dev-worker-0", controlPlane, hasCni: true };
+const everyStep = (deadlines: Deadlines): readonly Step[] => {
+  const { drain, healthy, back, uncordon } = restartSteps(restart, deadlines);
+  const drains = drain === undefined ? [] : [drain()];
+  const grow = growStep("dev-worker-0", deadlines);
+  const registered = readySteps({ ...readyPlan, hasCni: false }, deadlines);
+  return [
+    ...allSteps(deadlines),
+    ...joinList(deadlines, true),
+    ...registered,
+    ...drains,
+    healthy,
+    back("b"),
+    uncordon,
+    grow,
+  ];
+};
+/** That kubectl is told. */
+const timeoutIn = (command: Step["command"]): number | undefined => {
+  const seconds = /--timeout=(\d+)s/.exec(command.join(" "))?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+};
+const own = Object.fromEntries(DEADLINE_NAMES.map((name, index) => [name, 1000 + index]));
+
+it.each<readonly [string, Deadlines]>([
+  ["a native host's", factor],
+  ["an emulated one's", { deadlinesFactor: 5 }],
+  ["the stack's own", { deadlinesFactor: 5, deadlines: own }],
+])("goes by %s deadlines in every step, and what waits in it gives up no later", (_, deadlines) => {
+  const steps = everyStep(deadlines);
+  // kubectl asks for every pod before it drains.
+  const asking = ({ deadline }: Step): number => (deadline === "drain" ? secondsOf("command", deadlines) : 0);
+  expect(steps.map(({ id, deadlineSeconds }) => [id, deadlineSeconds])).toEqual(
+    steps.map((step) => [step.id, secondsOf(step.deadline, deadlines) + asking(step)]),
   );
+  const waits = steps.filter(({ command }) => timeoutIn(command) !== undefined);
+  expect(new Set(waits.map(({ deadline }) => deadline))).toEqual(new Set(["nodeReady", "dns", "drain"]));
+  for (const { deadline, command } of waits) {
+    const seconds = secondsOf(deadline, deadlines);
+    expect([seconds, seconds - 5]).toContain(timeoutIn(command));
+  }
 });
 
 const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
   readySteps({ ...readyPlan, ...plan }, factor).map(({ id }) => id);
 
 it("restarts a worker drained, and lets nobody take the node of the boot before for this one's", () => {
-  const plan = { nodeName: "dev-worker-0", controlPlane, hasCni: true };
-  const { drain, healthy, back, uncordon } = restartSteps(plan, factor);
+  const { drain, healthy, back, uncordon } = restartSteps(restart, factor);
   const steps = [drain?.(), healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
   expect(`${JSON.stringify(steps, null, 2)}\n`).toBeGolden("bootstrap-steps/restart-of-a-worker.json");
-  expect(restartSteps({ ...plan, nodeName: controlPlane }, factor).drain).toBeUndefined();
-  expect(JSON.stringify(restartSteps({ ...plan, hasCni: false }, factor).back("b00t"))).not.toContain("Ready");
+  expect(restartSteps({ ...restart, nodeName: controlPlane }, factor).drain).toBeUndefined();
+  const { title, command } = restartSteps({ ...restart, hasCni: false }, factor).back("b00t");
+  expect(JSON.stringify([title, command])).not.toContain("Ready");
 });
 
 describe("proofs", () => {

@@ -45,6 +45,7 @@ it("knows machines, network, pool and what readiness is, and no secret", () => {
   const members = membersOf(network, pool, domain("control-plane-0"), guest("control-plane-0"), ready);
   const { privateKey: _, ...visible } = access;
   expect(members).toEqual({
+    deadlines: { deadlinesFactor: 5, deadlines: {} },
     networks: ["net"],
     pools: [{ name: "pool", uuid: "p-1" }],
     machines: [
@@ -52,10 +53,10 @@ it("knows machines, network, pool and what readiness is, and no secret", () => {
         role: "control-plane",
         domainName: "replikube-dev-control-plane-0",
         instance: "i-control-plane-0",
-        guest: { ...node("control-plane-0"), ...visible },
+        guest: { ...node("control-plane-0"), ...visible, deadlines: {} },
       },
     ],
-    readiness: { ...visible, ...readiness },
+    readiness: { ...visible, deadlines: {}, ...readiness },
   });
   expect(JSON.stringify(members)).not.toContain("ciphertext");
 });
@@ -80,5 +81,28 @@ it("takes neither another machine's guest for its own nor what is only waiting t
 });
 
 it("has nothing of an empty state", () => {
-  expect(stackMembers('{"version":3,"deployment":{}}')).toEqual({ networks: [], pools: [], machines: [] });
+  expect(stackMembers('{"version":3,"deployment":{}}')).toEqual({
+    deadlines: { deadlinesFactor: 5, deadlines: {} },
+    networks: [],
+    pools: [],
+    machines: [],
+  });
+});
+
+it("takes deadlines from the inputs, where an up that changed nothing else has left them", () => {
+  const inputs = { ...access, deadlinesFactor: 2, deadlines: { boot: 600 } };
+  const {
+    deadlines,
+    machines,
+    readiness: is,
+  } = membersOf(
+    domain("control-plane-0"),
+    { ...guest("control-plane-0", { deadlines: { boot: 60, join: 60 } }), inputs },
+    { ...ready, inputs },
+  );
+  const now = { deadlinesFactor: 2, deadlines: { boot: 600 } };
+  expect(deadlines).toEqual(now);
+  expect(machines[0]?.guest).toMatchObject({ ...now, nodeName: "dev-control-plane-0" });
+  expect(is).toMatchObject(now);
+  expect(membersOf(domain("control-plane-0")).deadlines).toEqual({ deadlinesFactor: 5, deadlines: {} });
 });

@@ -1,0 +1,25 @@
+import { stopDomain, type StopOptions } from "../../../drivers/libvirt/domain-stop";
+import type { Virsh } from "../../../drivers/virsh";
+
+/** How long a guest is given to shut down; over a libvirt whose guest obeys at once. */
+
+async function patienceWith(options: StopOptions): Promise<number | undefined> {
+  let state = "running";
+  let patience: number | undefined;
+  const virsh: Virsh = {
+    uri: "test:///",
+    run: ([verb], { deadlineSeconds } = {}) => {
+      if (verb === "shutdown") [state, patience] = ["shut off", deadlineSeconds];
+      return Promise.resolve({ exitCode: 0, stdout: state, stderr: "" });
+    },
+  };
+  expect(await stopDomain(virsh, "guest", options)).toBe("shut down");
+  return patience;
+}
+
+test("a guest gets half of the resource's own time-out, however long, or what is said, or two minutes", async () => {
+  expect(await patienceWith({ timeoutSeconds: 1200 })).toBe(600);
+  expect(await patienceWith({ timeoutSeconds: 20 })).toBe(10);
+  expect(await patienceWith({ timeoutSeconds: 0, shutdownSeconds: 45 })).toBe(45);
+  expect(await patienceWith({})).toBe(120);
+});
