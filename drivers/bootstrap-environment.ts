@@ -1,7 +1,7 @@
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { redactor } from "../plan/redact";
 import { checkoutRoot } from "./checkout-root";
-import { saveEvidence, type SeenMachine } from "./evidence";
+import { keepingEvidence, saveEvidence, type EvidenceRequest, type SeenMachine } from "./evidence";
 import { withNodes } from "./node-access";
 import type { CommandRunner } from "./runner";
 import type { StepEnvironment } from "./step-executor";
@@ -13,25 +13,30 @@ export interface BootstrapEnvironment extends StepEnvironment {
 }
 
 export interface EnvironmentRequest {
+  /** Kebab-case, for the evidence of whatever fails between its steps: `join`. */
+  readonly work: string;
   readonly access: StackAccess;
+  /** The one of `nodes` that the work is about: its evidence has that name. */
+  readonly about: NodeAccess;
   readonly nodes: readonly NodeAccess[];
   /** Beside the private key; taken out of errors and evidence. */
   readonly secrets?: readonly string[];
   /** Ends everything on the machines. */
   readonly signal?: AbortSignal;
+  /** Checkout that evidence and timeline lie in. */
+  readonly root?: string;
 }
 
+/** Whatever fails in it leaves evidence of all its machines. */
 export function withBootstrapEnvironment<T>(
-  { access, nodes, secrets = [], signal }: EnvironmentRequest,
-  work: (environment: BootstrapEnvironment) => Promise<T>,
+  { work, about, access, nodes, secrets = [], signal, root = checkoutRoot() }: EnvironmentRequest,
+  body: (environment: BootstrapEnvironment) => Promise<T>,
 ): Promise<T> {
-  const root = checkoutRoot();
-  const { privateKey: _, ...visible } = access;
   const timeline = timelineOf(root, access.stack);
   const redact = redactor([access.privateKey, ...secrets]);
   return withNodes(
     access,
-    async (runnerOf) => {
+    (runnerOf) => {
       const machineOf: StepEnvironment["machineOf"] = (nodeName) => {
         const node = nodes.find((each) => each.nodeName === nodeName);
         if (node === undefined)
@@ -39,23 +44,29 @@ export function withBootstrapEnvironment<T>(
         return { node, runner: runnerOf(node) };
       };
       const seen = (node: NodeAccess): SeenMachine => ({ node, runner: runnerOf(node) });
-      return work({
+      const evidenceOf = (first: NodeAccess, step: string): Omit<EvidenceRequest, "error"> => {
+        const { privateKey: _, ...visible } = access;
+        const others = nodes.filter((each) => each.nodeName !== first.nodeName);
+        return {
+          ...visible,
+          root,
+          step,
+          machines: [seen(first), ...others.map(seen)],
+          timelineFile: timeline.file,
+          redact,
+        };
+      };
+      const environment: BootstrapEnvironment = {
         timeline,
         redact,
         machineOf,
         runner: (nodeName) => machineOf(nodeName).runner,
-        evidence: (node, step, error) =>
-          saveEvidence({
-            ...visible,
-            root,
-            step,
-            machines: [seen(node), ...nodes.filter((each) => each.nodeName !== node.nodeName).map(seen)],
-            timelineFile: timeline.file,
-            error,
-            redact,
-          }),
+        evidence: (node, step, error) => saveEvidence({ ...evidenceOf(node, step), error }),
         ...(signal !== undefined && { signal }),
-      });
+      };
+      return keepingEvidence({ ...evidenceOf(about, work), ...(signal !== undefined && { signal }) }, () =>
+        body(environment),
+      );
     },
     signal,
   );

@@ -10,27 +10,30 @@ import { executeStep, executeSteps } from "./step-executor";
 export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): Promise<Created<ClusterReadyOutputs>> =>
   // A failed update must be seen as one that is still to be made.
   keepingState("ready", { ...olds, ...inputs, nodes: olds?.nodes ?? inputs.nodes }, () =>
-    withBootstrapEnvironment({ access: inputs, nodes: inputs.nodes }, async (environment) => {
-      const controlPlane = inputs.controlPlane.nodeName;
-      await bringToSize(environment, inputs, olds?.nodes ?? []);
-      const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
-      const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
-      if (inputs.probeImage === "") {
-        environment.timeline.record({
-          machine: controlPlane,
-          step: "prove-pods",
-          title: "CoreDNS answers from a pod, and pods reach each other",
-          event: "skipped",
-          note: "not proven: this node image carries no container image to probe with",
-        });
-        console.error(
-          `${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`,
-        );
-      }
-      const closed = (olds?.cordoned ?? []).filter((name) => nodeNames.includes(name));
-      if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
-      await executeSteps(environment, steps);
-      const proofs = steps.map(({ id }) => id);
-      return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
-    }),
+    withBootstrapEnvironment(
+      { work: "ready", about: inputs.controlPlane, access: inputs, nodes: inputs.nodes },
+      async (environment) => {
+        const controlPlane = inputs.controlPlane.nodeName;
+        await bringToSize(environment, inputs, olds?.nodes ?? []);
+        const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
+        const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
+        if (inputs.probeImage === "") {
+          environment.timeline.record({
+            machine: controlPlane,
+            step: "prove-pods",
+            title: "CoreDNS answers from a pod, and pods reach each other",
+            event: "skipped",
+            note: "not proven: this node image carries no container image to probe with",
+          });
+          console.error(
+            `${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`,
+          );
+        }
+        const closed = (olds?.cordoned ?? []).filter((name) => nodeNames.includes(name));
+        if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
+        await executeSteps(environment, steps);
+        const proofs = steps.map(({ id }) => id);
+        return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
+      },
+    ),
   );

@@ -25,15 +25,18 @@ async function bootIdOn(
 export async function proveRestarted(readiness: ClusterReadyInputs): Promise<void> {
   const { nodes, hasCni } = readiness;
   const controlPlane = readiness.controlPlane.nodeName;
-  await withBootstrapEnvironment({ access: readiness, nodes }, async (environment) => {
-    const booted = await sideBySide(nodes, async ({ nodeName }) => ({
-      steps: restartSteps({ nodeName, controlPlane, hasCni }, readiness),
-      bootId: await bootIdOn(environment, nodeName, readiness),
-    }));
-    await executeSteps(environment, [
-      ...booted.slice(0, 1).map(({ steps }) => steps.healthy),
-      ...booted.map(({ steps, bootId }) => steps.back(bootId)),
-    ]);
-  });
+  await withBootstrapEnvironment(
+    { work: "restart", about: readiness.controlPlane, access: readiness, nodes },
+    async (environment) => {
+      const booted = await sideBySide(nodes, async ({ nodeName }) => ({
+        steps: restartSteps({ nodeName, controlPlane, hasCni }, readiness),
+        bootId: await bootIdOn(environment, nodeName, readiness),
+      }));
+      await executeSteps(environment, [
+        ...booted.slice(0, 1).map(({ steps }) => steps.healthy),
+        ...booted.map(({ steps, bootId }) => steps.back(bootId)),
+      ]);
+    },
+  );
   await prove(readiness);
 }

@@ -26,6 +26,11 @@ export interface EvidenceRequest extends Omit<StackAccess, "privateKey"> {
   readonly redact?: (text: string) => string;
 }
 
+export interface KeepingRequest extends Omit<EvidenceRequest, "error"> {
+  /** Aborted when nobody wants the work any more: its end is no failure then. */
+  readonly signal?: AbortSignal;
+}
+
 export interface SeenMachine {
   readonly node: Pick<NodeAccess, "nodeName" | "domainName" | "consoleLog">;
   /** Absent: nobody can log in yet. */
@@ -105,16 +110,22 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
   return directory;
 }
 
-/** Work whose failure leaves evidence, and says where. */
-export async function keepingEvidence<T>(request: Omit<EvidenceRequest, "error">, work: () => Promise<T>): Promise<T> {
+/** Work whose failure leaves evidence, and says where, unless a part of it has done so. */
+export async function keepingEvidence<T>({ signal, ...request }: KeepingRequest, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (namesEvidence(error) || signal?.aborted === true) throw error;
     throw withEvidence(error, await saveEvidence({ ...request, error }));
   }
 }
 
+const NAMED = "\nevidence: ";
+
+/** By its text: failures of several machines are told as one. */
+const namesEvidence = (error: unknown): boolean => error instanceof Error && error.message.includes(NAMED);
+
 export function withEvidence(error: unknown, where: string): unknown {
-  if (error instanceof Error) error.message += `\nevidence: ${where}`;
+  if (error instanceof Error) error.message += `${NAMED}${where}`;
   return error;
 }

@@ -15,7 +15,7 @@ import { keepingState, type Created } from "./partial-creation";
 import { recorded } from "./recorded";
 import type { CommandRunner } from "./runner";
 import { untilAnswered } from "./ssh-answer";
-import { timelineOf } from "./timeline";
+import { timelineOf, type Timeline } from "./timeline";
 import { stackVirsh } from "./virsh";
 import { waitUntil } from "./wait";
 
@@ -35,23 +35,29 @@ async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestO
   const root = checkoutRoot();
   const timeline = timelineOf(root, inputs.stack);
   const { privateKey: _, ...visible } = inputs;
-  const evidence = { ...visible, root, timelineFile: timeline.file };
-  const hostKey = await keepingEvidence({ ...evidence, machines: [{ node: inputs }], step: "boot" }, () =>
-    bootedHostKey(inputs, timeline),
+  const hostKey = await keepingEvidence(
+    { ...visible, root, machines: [{ node: inputs }], step: "boot", timelineFile: timeline.file },
+    () => knownHostKey(inputs, timeline, pinned),
   );
+  const node: NodeAccess = { ...inputs, hostKey };
+  return withBootstrapEnvironment(
+    { work: "first-ssh", about: node, access: inputs, nodes: [node] },
+    async (environment) => {
+      const seen = await firstSsh(environment, inputs);
+      return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
+    },
+  );
+}
+
+/** `pinned`: that it must have. */
+async function knownHostKey(inputs: GuestInputs, timeline: Timeline, pinned: string | undefined): Promise<string> {
+  const hostKey = await bootedHostKey(inputs, timeline);
   if (pinned !== undefined && hostKey !== pinned) {
     throw new ReplikubeError(
       `${inputs.nodeName}: ${FOREIGN_HOST_KEY}: its SSH host key is another one than when it was made: its disk was changed\nexpected: ${pinned}\ngot:      ${hostKey}\nnext: find out who did that; put its key back, or replace the machine with its disk, e.g. for worker-0: ./lab up --stack ${inputs.stack} --replace '**::worker-0'`,
     );
   }
-  const node: NodeAccess = { ...inputs, hostKey };
-  return withBootstrapEnvironment({ access: inputs, nodes: [node] }, async (environment) => {
-    const machines = [{ node, runner: environment.runner(inputs.nodeName) }] as const;
-    const seen = await keepingEvidence({ ...evidence, machines, step: "first-ssh", redact: environment.redact }, () =>
-      firstSsh(environment, inputs),
-    );
-    return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
-  });
+  return hostKey;
 }
 
 /** Seconds of its boot, once it has answered and is found to be sound. */

@@ -28,18 +28,21 @@ export const initialise = (
   olds?: KubeadmInitOutputs,
 ): Promise<Created<KubeadmInitOutputs>> =>
   keepingState(`${inputs.controlPlane.nodeName}-init`, { ...olds, ...inputs }, () =>
-    withBootstrapEnvironment({ access: inputs, nodes: [inputs.controlPlane] }, async (environment) => {
-      const outcomes = await executeSteps(environment, initSteps(inputs, inputs));
-      // All of it was there: the machine may have come back a moment ago.
-      const isOld = outcomes.every((outcome) => outcome === "skipped");
-      if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
-      const runner = environment.runner(inputs.controlPlane.nodeName);
-      const files = await readClusterFiles(runner, deadlineSeconds("command", inputs));
-      const configuration = await keptConfiguration(environment, inputs, olds);
-      const { endpointHost, endpointPort } = inputs.cluster;
-      const endpoint = `https://${endpointHost}:${endpointPort}`;
-      return { ...inputs, ...files, configuration, endpoint, observed: OBSERVED_OK };
-    }),
+    withBootstrapEnvironment(
+      { work: "init", about: inputs.controlPlane, access: inputs, nodes: [inputs.controlPlane] },
+      async (environment) => {
+        const outcomes = await executeSteps(environment, initSteps(inputs, inputs));
+        // All of it was there: the machine may have come back a moment ago.
+        const isOld = outcomes.every((outcome) => outcome === "skipped");
+        if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
+        const runner = environment.runner(inputs.controlPlane.nodeName);
+        const files = await readClusterFiles(runner, deadlineSeconds("command", inputs));
+        const configuration = await keptConfiguration(environment, inputs, olds);
+        const { endpointHost, endpointPort } = inputs.cluster;
+        const endpoint = `https://${endpointHost}:${endpointPort}`;
+        return { ...inputs, ...files, configuration, endpoint, observed: OBSERVED_OK };
+      },
+    ),
   );
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -56,6 +59,8 @@ export const join = (inputs: KubeadmJoinInputs, olds?: KubeadmJoinOutputs): Prom
   keepingState(`${inputs.machine.nodeName}-join`, { ...olds, ...inputs }, () =>
     withBootstrapEnvironment(
       {
+        work: "join",
+        about: inputs.machine,
         access: inputs,
         nodes: [inputs.controlPlane, inputs.machine],
         secrets: [inputs.token],

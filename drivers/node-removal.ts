@@ -20,25 +20,28 @@ export const removeNode = (outputs: KubeadmJoinOutputs): Promise<void> =>
 
 const takeOut = (outputs: KubeadmJoinOutputs, signal: AbortSignal): Promise<void> => {
   const nodes = [outputs.controlPlane, outputs.machine];
-  return withBootstrapEnvironment({ access: outputs, nodes, signal }, async (environment) => {
-    const { nodeName } = outputs.machine;
-    const { nodeName: controlPlane } = outputs.controlPlane;
-    const runner = environment.runner(controlPlane);
-    // The same up may have switched it on a moment ago: nothing makes a removal wait for the machines that stay.
-    await untilAnswered(() => runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }), {
-      ...waitOptions({ ...outputs, nodeName: controlPlane }, "ssh"),
-      signal,
-    });
-    await executeStep(environment, healthyStep(controlPlane, outputs));
-    const isOurs = async (): Promise<boolean> => {
-      const uid = await nodeUid(runner, nodeName, deadlineSeconds("command", outputs));
-      // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
-      return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
-    };
-    if (!(await isOurs())) return;
-    await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
-    await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
-    if (await isOurs())
-      throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
-  });
+  return withBootstrapEnvironment(
+    { work: "removal", about: outputs.machine, access: outputs, nodes, signal },
+    async (environment) => {
+      const { nodeName } = outputs.machine;
+      const { nodeName: controlPlane } = outputs.controlPlane;
+      const runner = environment.runner(controlPlane);
+      // The same up may have switched it on a moment ago: nothing makes a removal wait for the machines that stay.
+      await untilAnswered(() => runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }), {
+        ...waitOptions({ ...outputs, nodeName: controlPlane }, "ssh"),
+        signal,
+      });
+      await executeStep(environment, healthyStep(controlPlane, outputs));
+      const isOurs = async (): Promise<boolean> => {
+        const uid = await nodeUid(runner, nodeName, deadlineSeconds("command", outputs));
+        // A creation that failed half-way never learned the uid: the node of that name on that cluster is its own.
+        return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
+      };
+      if (!(await isOurs())) return;
+      await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
+      await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
+      if (await isOurs())
+        throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);
+    },
+  );
 };

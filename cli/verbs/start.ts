@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { proveRestarted } from "../../drivers/cluster-restart";
 import { ReplikubeError } from "../../drivers/errors";
+import { keepingEvidence } from "../../drivers/evidence";
 import { awaitKnownGuest } from "../../drivers/guest";
 import { startMachines } from "../../drivers/stack-power";
 import { startSurroundings } from "../../drivers/stack-surroundings";
+import { timelineFile } from "../../drivers/timeline";
 import { stackVirsh } from "../../drivers/virsh";
 import type { Places } from "../places";
 import { currentRun } from "../pulumi-environment";
@@ -31,14 +33,24 @@ async function start(places: Places, name: string): Promise<void> {
   const privateKey = sshPrivateKey.reveal();
   const virsh = stackVirsh(readiness);
   await startSurroundings(virsh, stack, stack.mark);
-  await startMachines(virsh, {
-    ...stack,
-    machines,
-    report: say,
-    awaitMachine: async ({ guest }) => {
-      if (guest !== undefined) await awaitKnownGuest({ ...guest, privateKey }, guest.hostKey);
-    },
-  });
+  const workers = guests.filter(({ nodeName }) => nodeName !== readiness.controlPlane.nodeName);
+  const evidence = {
+    ...readiness,
+    root: places.root,
+    step: "start",
+    machines: [{ node: readiness.controlPlane }, ...workers.map((node) => ({ node }))] as const,
+    timelineFile: timelineFile(places.root, name),
+  };
+  await keepingEvidence(evidence, () =>
+    startMachines(virsh, {
+      ...stack,
+      machines,
+      report: say,
+      awaitMachine: async ({ guest }) => {
+        if (guest !== undefined) await awaitKnownGuest({ ...guest, privateKey }, guest.hostKey);
+      },
+    }),
+  );
   say(`stack ${name}: every machine answers at its address; waiting for the cluster`);
   await proveRestarted({ ...readiness, privateKey });
   await sayWhatIsUp(places, name);

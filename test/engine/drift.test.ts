@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readHostRecord } from "../../drivers/embedded-host-record";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
@@ -157,6 +157,10 @@ test(
     expect(printed).toContain(`${WORKER}: foreign host key: its SSH host key is another one`);
     expect(printed).toContain("./lab up --stack tiny --replace '**::worker-0'");
     expect(await keyOf()).toBe(pinned);
+    const [evidence = ""] = /evidence: .*-boot$/m.exec(printed) ?? [];
+    expect(readFileSync(join(evidence.replace("evidence: ", ""), WORKER, "domain-state.txt"), "utf8")).toMatch(
+      /^running/,
+    );
 
     const uuid = await clone.virsh("domuuid", WORKER_DOMAIN);
     await lab("up", "--replace", "**::worker-0");
