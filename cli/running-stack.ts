@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { reachOf } from "../drivers/reach";
 import { withSshClient, type SshCommand } from "../drivers/ssh-client";
 import { findNode, unknownNode } from "../plan/node-selection";
+import { stackDirectory } from "../plan/plan-topology";
 import type { NodeOutput } from "../plan/experiment-outputs";
 import { DEFAULT_STACK } from "../plan/up-summary";
 import { ReplikubeError } from "../drivers/errors";
@@ -36,14 +37,14 @@ export function nodeOf({ nodes }: StackOutputs, wanted: string): NodeOutput {
   return node;
 }
 
-/** Where a stack's private files may lie while a command runs. */
-export const privateFolder = ({ state }: Places): string => join(state, "private");
+/** Where a stack's private files may lie while a command runs; what a killed one left goes with the stack. */
+export const privateFolder = ({ root }: Places, stack: string): string => join(stackDirectory(root, stack), "private");
 
 const SSH_PORT = "22";
 
 export function withSsh<T>(
   places: Places,
-  { libvirtUri, nodes, sshPrivateKey }: StackOutputs,
+  { stack, libvirtUri, nodes, sshPrivateKey }: StackOption & StackOutputs,
   use: (command: SshCommand) => Promise<T>,
 ): Promise<T> {
   const proxyTo = (address: string) =>
@@ -51,7 +52,7 @@ export function withSsh<T>(
   return withSshClient(
     {
       privateKey: sshPrivateKey,
-      directory: privateFolder(places),
+      directory: privateFolder(places, stack),
       ...(reachOf(libvirtUri).kind !== "direct" && { proxyTo }),
     },
     nodes,

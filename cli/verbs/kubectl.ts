@@ -23,7 +23,7 @@ export function kubectlVerb(program: Command, places: Places): void {
         runner: localRunner,
         report: (line) => void process.stderr.write(`lab: ${line}\n`),
       });
-      process.exitCode = await withPrivateDirectory(privateFolder(places), async (folder) => {
+      process.exitCode = await withPrivateDirectory(privateFolder(places, stack), async (folder) => {
         const file = join(folder, "kubeconfig");
         return withClusterAccess(reachOf(libvirtUri), kubeconfig.reveal(), (access) => {
           writePrivateFile(file, access.kubeconfig);

@@ -39,7 +39,7 @@ export function loadVerb(program: Command, places: Places): void {
       const archives = await Promise.all(paths.map((path) => openImageArchive(resolve(callerFolder(), path))));
       const outputs = await runningStack(places, stack);
       const nodes = node === undefined ? outputs.nodes : node.map((name) => nodeOf(outputs, name));
-      await withSsh(places, outputs, async (ssh) => {
+      await withSsh(places, { ...outputs, stack }, async (ssh) => {
         for (const archive of archives) {
           const deadlineSeconds = Math.max(LEAST_SECONDS, archive.bytes / SLOWEST_BYTES_PER_SECOND);
           await Promise.all(

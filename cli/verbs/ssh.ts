@@ -14,7 +14,7 @@ export function sshVerb(program: Command, places: Places): void {
       const outputs = await runningStack(places, stack);
       const node = nodeOf(outputs, name);
       const words = command[0] === "--" ? command.slice(1) : command;
-      process.exitCode = await withSsh(places, outputs, (ssh) =>
+      process.exitCode = await withSsh(places, { ...outputs, stack }, (ssh) =>
         runAttached(ssh(node, words, words.length === 0 ? "auto" : "none")),
       );
     });
