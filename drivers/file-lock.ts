@@ -4,19 +4,43 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ReplikubeError } from "./errors";
 
+/** Somebody else has the lock, and it was not to be waited for. */
+export class LockHeld extends ReplikubeError {
+  override readonly name = "LockHeld";
+}
+
+/** flock's exit code for it; EX_TEMPFAIL of sysexits.h. */
+const HELD = 75;
+
+export interface LockOptions {
+  /** @default true */
+  readonly wait?: boolean;
+}
+
 /**
  * One at a time among all processes of this machine. The lock is the kernel's (flock) and is held by a child that ends when
- * its standard input does: it is free again however this process ends.
+ * its standard input does: it is free again however this process ends, and not before. A terminal's Ctrl-C would end a child in
+ * this process's group while this process, which handles it, goes on.
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { wait = true }: LockOptions = {},
+): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  const holder = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat >/dev/null"], {
+  const flags = wait ? [] : ["--nonblock", "--conflict-exit-code", String(HELD)];
+  const holder = spawn("flock", ["--exclusive", ...flags, path, "sh", "-c", "echo held; exec cat >/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
   });
   const ended = new Promise<never>((_resolve, reject) => {
     holder.on("error", (error) => reject(new ReplikubeError(`host: cannot lock ${path}: ${error.message}`)));
     holder.on("exit", (code) =>
-      reject(new ReplikubeError(`host: flock left with code ${code} before it held ${path}`)),
+      reject(
+        !wait && code === HELD
+          ? new LockHeld(`host: ${path} is locked`)
+          : new ReplikubeError(`host: flock left with code ${code} before it held ${path}`),
+      ),
     );
   });
   ended.catch(() => undefined); // the normal end, once it was held
