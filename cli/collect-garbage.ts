@@ -1,4 +1,4 @@
-import { ReplikubeError } from "../drivers/errors";
+import { Interrupted, ReplikubeError } from "../drivers/errors";
 import { libvirtUriOf } from "../facts/load-facts";
 import { verdictsOn } from "../plan/garbage";
 import type { Finding, GarbageReport } from "../plan/garbage-report";
@@ -29,7 +29,7 @@ async function attempt(finding: Finding, remove: () => Promise<void>): Promise<A
     await remove();
     return { what, why };
   } catch (error) {
-    if (!(error instanceof ReplikubeError)) throw error;
+    if (error instanceof Interrupted || !(error instanceof ReplikubeError)) throw error;
     return { what, why, failure: error.message };
   }
 }

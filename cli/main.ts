@@ -1,5 +1,5 @@
 import { checkoutRoot } from "../drivers/checkout-root";
-import { ReplikubeError } from "../drivers/errors";
+import { Interrupted, ReplikubeError } from "../drivers/errors";
 import { placesOf } from "./places";
 import { labProgram } from "./program";
 import { offerTakenGo } from "./setup/go";
@@ -13,5 +13,5 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const text = error instanceof ReplikubeError ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
 });

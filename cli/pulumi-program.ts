@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runAttached } from "../drivers/attached-program";
-import { CommandError, ReplikubeError } from "../drivers/errors";
+import { CommandError, Interrupted, ReplikubeError } from "../drivers/errors";
 import { runLocally } from "../drivers/local-runner";
 import { interruptionText } from "../plan/interruption";
 import { hasPendingOperations, withoutPendingOperations } from "../plan/pending-operations";
@@ -90,6 +90,19 @@ async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string
  */
 const INSIST_SECONDS = 5;
 
+/** As a shell has it for one that Ctrl-C ended, where Pulumi was done before it saw that. */
+const INTERRUPTED_EXIT = 130;
+
+/** An interrupt stays one when the state cannot be read. */
+async function whatIsThere(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
+  try {
+    return interruptionText(stack, await askStack(pulumi, places, ["export", "--stack", stack]));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `stack ${stack} was interrupted, and its state cannot be read: ${reason}`;
+  }
+}
+
 export interface StackVerb {
   readonly stack: string;
   readonly args: readonly string[];
@@ -97,6 +110,7 @@ export interface StackVerb {
   readonly aside?: boolean;
 }
 
+/** Pulumi's exit code; one that was interrupted throws `Interrupted` once Pulumi has ended. */
 export async function runStackVerb(
   places: Places,
   verb: string,
@@ -116,6 +130,6 @@ export async function runStackVerb(
     },
     aside,
   });
-  if (interrupted) say(interruptionText(stack, await askStack(pulumi, places, ["export", "--stack", stack])));
+  if (interrupted) throw new Interrupted(await whatIsThere(pulumi, places, stack), exitCode || INTERRUPTED_EXIT);
   return exitCode;
 }

@@ -11,7 +11,7 @@ export interface AttachedOptions {
    * a running step takes, and the second as an order. One that does not obey it within `OBEYS_SECONDS` is killed.
    */
   readonly insistAfterSeconds?: number;
-  /** Once, at the first interrupt. */
+  /** Once, at the first interrupt: Ctrl-C, or a signal to end. */
   readonly onInterrupt?: () => void;
   /** Its standard output goes to this process's standard error: what this process prints is for a script. */
   readonly aside?: boolean;
@@ -36,18 +36,24 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
   /** Of the next, stronger signal. */
   let escalation: NodeJS.Timeout | undefined;
   let interrupted = false;
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const insist = (): void => {
     child.kill("SIGINT");
     escalation = setTimeout(() => child.kill("SIGKILL"), OBEYS_SECONDS * 1000);
   };
-  const interrupt = (): void => {
-    // A terminal has sent it to the program too, and twice would already be an order.
-    if (!terminal) child.kill("SIGINT");
+  const begin = (): void => {
     if (interrupted) return;
     interrupted = true;
     onInterrupt?.();
     if (insistAfterSeconds !== undefined) escalation = setTimeout(insist, insistAfterSeconds * 1000);
+  };
+  const forward = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+    begin();
+  };
+  const interrupt = (): void => {
+    // A terminal has sent it to the program too, and twice would already be an order.
+    if (!terminal) child.kill("SIGINT");
+    begin();
   };
   for (const signal of FORWARDED) process.on(signal, forward);
   process.on("SIGINT", interrupt);

@@ -65,3 +65,15 @@ export class StepTimeout extends ReplikubeError {
     );
   }
 }
+
+/** Whoever runs the command wants it to end: nothing that would come next may be done. */
+export class Interrupted extends ReplikubeError {
+  override readonly name = "Interrupted";
+  constructor(
+    text: string,
+    /** What this process ends with. */
+    readonly exitCode: number,
+  ) {
+    super(text);
+  }
+}

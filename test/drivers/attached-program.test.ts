@@ -47,14 +47,14 @@ test("on a terminal the program has it already; only the insisting one is sent",
   expect(await exitCode).toBe(128 + 15);
 });
 
-test("one that does not obey is killed", async () => {
-  const file = join(directory, "deaf");
-  const exitCode = runAttached(["sh", "-c", 'trap "" INT; touch $0; while :; do sleep 0.05; done', file], {
+test.each(["SIGINT", "SIGTERM"] as const)("one that does not obey %s is killed", async (signal) => {
+  const file = join(directory, `deaf-${signal}`);
+  const exitCode = runAttached(["sh", "-c", 'trap "" INT TERM; touch $0; while [ -e $0 ]; do sleep 0.05; done', file], {
     terminal: false,
     insistAfterSeconds: 0.1,
   });
   while (!existsSync(file)) await sleep(20);
-  interrupt();
+  process.emit(signal);
   expect(await exitCode).toBe(128 + 9);
 });
 

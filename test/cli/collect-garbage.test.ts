@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { collectGarbage } from "../../cli/collect-garbage";
+import { placesOf } from "../../cli/places";
+import { Interrupted } from "../../drivers/errors";
+import { stackDirectory } from "../../plan/plan-topology";
+import { fakePulumi, type FakePulumi } from "../fakes/pulumi";
+
+/** Three stacks whose time is over, by an order in which Pulumi lists them. */
+const STACKS = ["a", "b", "c"] as const;
+
+let folder: string;
+let pulumi: FakePulumi;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gc-"))));
+afterEach(() => {
+  pulumi.restore();
+  rmSync(folder, { recursive: true });
+});
+
+const expiryFile = (stack: string): string => join(stackDirectory(pulumi.root, stack), "expiry.json");
+
+function expire(stack: string): void {
+  mkdirSync(stackDirectory(pulumi.root, stack), { recursive: true });
+  writeFileSync(expiryFile(stack), JSON.stringify({ ttl: "8h", expiresAt: "2026-01-01T00:00:00.000Z" }));
+}
+
+/** `destroy` of the first stack takes until the test lets it go, with the exit code that it gives. */
+function start(): { begun: () => Promise<void>; end: (exitCode: number) => void } {
+  const [begun, end] = [join(folder, "begun"), join(folder, "end")];
+  const waiting = `trap "" INT TERM; touch ${begun}; while [ ! -s ${end} ]; do sleep 0.05; done`;
+  const destroy = `[ $stack != a ] || { ${waiting}; code=$(cat ${end}); [ $code = 0 ] || exit $code; }`;
+  pulumi = fakePulumi(folder, { stacks: STACKS, verbs: { destroy } });
+  STACKS.forEach(expire);
+  return {
+    begun: async () => {
+      while (!existsSync(begun)) await sleep(20);
+    },
+    end: (exitCode) => writeFileSync(end, String(exitCode)),
+  };
+}
+
+const collect = () => collectGarbage(placesOf(pulumi.root), { dryRun: false, report: () => undefined });
+const destroyed = (): readonly string[] => pulumi.calls().filter((call) => call.startsWith("destroy"));
+
+it.each([
+  ["SIGINT", 255, 255],
+  ["SIGTERM", 255, 255],
+  ["SIGINT", 0, 130],
+] as const)("destroys no other stack after %s, when Pulumi ends with %i", async (signal, exitCode, own) => {
+  const first = start();
+  const collected = collect().catch((error: unknown) => error);
+  await first.begun();
+  process.emit(signal);
+  first.end(exitCode);
+  expect(await collected).toBeInstanceOf(Interrupted);
+  expect(await collected).toMatchObject({ exitCode: own, message: expect.stringContaining("stack a was interrupted") });
+  expect(destroyed()).toEqual(["destroy a"]);
+});
+
+it("destroys no other stack after an interrupt that left a state which cannot be read", async () => {
+  const first = start();
+  const collected = collect().catch((error: unknown) => error);
+  await first.begun();
+  rmSync(join(folder, "a.json"));
+  process.emit("SIGINT");
+  first.end(255);
+  expect(await collected).toBeInstanceOf(Interrupted);
+  expect(destroyed()).toEqual(["destroy a"]);
+});
+
+it("goes on after a destroy that failed", async () => {
+  const first = start();
+  first.end(1);
+  const { removed, failed } = await collect();
+  expect(destroyed()).toEqual(["destroy a", "destroy b", "destroy c"]);
+  expect(failed).toEqual([{ what: ["stack a"], why: expect.stringContaining("ended with code 1") }]);
+  expect(removed.map(({ what }) => what[0])).toEqual(["stack b", "stack c"]);
+});
