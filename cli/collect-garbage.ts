@@ -7,8 +7,9 @@ import { leftAlone } from "./garbage-left";
 import { garbageOf } from "./garbage-removal";
 import { searchGarbage } from "./garbage-search";
 import type { Places } from "./places";
-import { pulumiProgram } from "./pulumi-program";
+import { pulumiProgram, stackHolder, type PulumiProgram } from "./pulumi-program";
 import { destroyStack } from "./stack-destroy";
+import { StackBusy, workOnStack } from "./stack-work";
 
 /** Finds what crashed stacks have left and what has outlived its time, and takes it away. */
 
@@ -34,6 +35,13 @@ async function attempt(finding: Finding, remove: () => Promise<void>): Promise<A
   }
 }
 
+interface Outcome {
+  readonly attempts: readonly Attempt[];
+  readonly left: readonly Finding[];
+}
+
+const findingOf = ({ stack, why }: ExpiredStack): Finding => ({ what: [`stack ${stack}`], why });
+
 /** The very path of ./lab destroy. */
 async function destroy(places: Places, { stack, why }: ExpiredStack, report: (line: string) => void): Promise<void> {
   report(`stack ${stack}: ${why}: destroying it`);
@@ -43,15 +51,42 @@ async function destroy(places: Places, { stack, why }: ExpiredStack, report: (li
   }
 }
 
+/** Looked at again, now that nobody else can work on it: destroying those before it took minutes, and an `up` may have renewed its time. */
+async function destroyIfStillExpired(
+  pulumi: PulumiProgram,
+  places: Places,
+  each: ExpiredStack,
+  report: (line: string) => void,
+): Promise<Outcome> {
+  const { stack, why } = each;
+  try {
+    return await workOnStack(places, { stack, verb: "gc" }, async () => {
+      const holder = stackHolder(pulumi, places, stack);
+      const { expired, left } = timedStacks(places, [{ ...each, ...(holder !== undefined && { holder }) }]);
+      const attempts: Attempt[] = [];
+      for (const still of expired) attempts.push(await attempt(findingOf(still), () => destroy(places, still, report)));
+      return { attempts, left };
+    });
+  } catch (error) {
+    if (!(error instanceof StackBusy)) throw error;
+    return { attempts: [], left: [{ what: [`stack ${stack}`], why: `${why}, but ${error.holder} works on it` }] };
+  }
+}
+
 export async function collectGarbage(places: Places, { dryRun, report }: GarbageRequest): Promise<GarbageReport> {
   const pulumi = await pulumiProgram(places);
   const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
   const before = await searchGarbage(pulumi, places, libvirtUri);
-  const { expired, left } = timedStacks(places, before.ownStacks);
+  const timed = timedStacks(places, before.ownStacks);
+  const { expired } = timed;
+  const left = [...timed.left];
   const attempts: Attempt[] = [];
   for (const each of expired) {
-    const finding = { what: [`stack ${each.stack}`], why: each.why };
-    attempts.push(dryRun ? finding : await attempt(finding, () => destroy(places, each, report)));
+    const outcome = dryRun
+      ? { attempts: [findingOf(each)], left: [] }
+      : await destroyIfStillExpired(pulumi, places, each, report);
+    attempts.push(...outcome.attempts);
+    left.push(...outcome.left);
   }
   // What was destroyed is gone now.
   const search = dryRun || expired.length === 0 ? before : await searchGarbage(pulumi, places, libvirtUri);

@@ -7,8 +7,7 @@ import { readExpiry } from "./stack-expiry";
 
 /** Stacks of this checkout with a time to live: those whose time is over, and the others. */
 
-export interface ExpiredStack {
-  readonly stack: string;
+export interface ExpiredStack extends OwnStack {
   readonly why: string;
 }
 
@@ -37,13 +36,13 @@ export function timedStacks(places: Places, stacks: readonly OwnStack[], now: Da
   });
   const expired = timed.flatMap(({ own, expiry }) => {
     const why = `its time to live (${expiry.ttl}) ended at ${expiry.expiresAt}`;
-    return isExpired(expiry, now) ? [{ stack: own.stack, why, whyNot: whyNot(places, own) }] : [];
+    return isExpired(expiry, now) ? [{ own, why, not: whyNot(places, own) }] : [];
   });
   return {
-    expired: expired.flatMap(({ stack, why, whyNot: not }) => (not === undefined ? [{ stack, why }] : [])),
+    expired: expired.flatMap(({ own, why, not }) => (not === undefined ? [{ ...own, why }] : [])),
     left: [
-      ...expired.flatMap(({ stack, why, whyNot: not }) =>
-        not === undefined ? [] : [{ what: [`stack ${stack}`], why: `${why}, but ${not}` }],
+      ...expired.flatMap(({ own, why, not }) =>
+        not === undefined ? [] : [{ what: [`stack ${own.stack}`], why: `${why}, but ${not}` }],
       ),
       ...timed
         .filter(({ expiry }) => !isExpired(expiry, now))

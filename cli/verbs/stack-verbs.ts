@@ -7,6 +7,7 @@ import type { Part } from "../setup/part";
 import { PARTS, runSetup } from "../setup/run-setup";
 import { destroyStack } from "../stack-destroy";
 import { renewExpiry } from "../stack-expiry";
+import { workOnStack } from "../stack-work";
 import { sayWhatIsUp } from "../up-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
@@ -44,11 +45,17 @@ async function act(places: Places, verb: Verb, stack: string, args: readonly str
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
   const exitCode = await runStackVerb(places, verb, whole);
   if (exitCode === 0 && verb === "up" && !isPartial(args)) {
-    await sayWhatIsUp(places, stack);
     renewExpiry(places, stack, report);
+    await sayWhatIsUp(places, stack);
   }
   return exitCode;
 }
+
+/** A preview changes nothing, so any number of them may look at once. */
+export const runVerb = (places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> =>
+  verb === "preview"
+    ? act(places, verb, stack, args)
+    : workOnStack(places, { stack, verb }, () => act(places, verb, stack, args));
 
 export function stackVerbs(program: Command, places: Places): void {
   for (const verb of VERBS) {
@@ -58,7 +65,7 @@ export function stackVerbs(program: Command, places: Places): void {
       .allowUnknownOption()
       .action(async (args: readonly string[], { stack }: StackOption) => {
         await runSetup(places, report, partsFor(verb));
-        process.exitCode = await act(places, verb, stack, args);
+        process.exitCode = await runVerb(places, verb, stack, args);
       });
   }
 }

@@ -13,13 +13,14 @@ import { pulumiProgram, requireFree } from "../pulumi-program";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { madeStack } from "../stack-state";
+import { workOnStack } from "../stack-work";
 import { sayWhatIsUp } from "../up-report";
 
 /** Switches the machines of a stack on again, and proves that its cluster is the one that it was, and ready. */
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
-async function start(places: Places, name: string): Promise<void> {
+async function switchOn(places: Places, name: string): Promise<void> {
   const pulumi = await pulumiProgram(places);
   requireFree(pulumi, places, name);
   const { sshPrivateKey } = await runningStack(places, name);
@@ -55,6 +56,9 @@ async function start(places: Places, name: string): Promise<void> {
   await proveRestarted({ ...readiness, privateKey });
   await sayWhatIsUp(places, name);
 }
+
+export const start = (places: Places, stack: string): Promise<void> =>
+  workOnStack(places, { stack, verb: "start" }, () => switchOn(places, stack));
 
 export function startVerb(program: Command, places: Places): void {
   stackOption(program.command("start"))

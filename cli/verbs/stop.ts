@@ -11,6 +11,7 @@ import { pulumiProgram, requireFree } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { madeStack, type MadeStack } from "../stack-state";
+import { workOnStack } from "../stack-work";
 
 /** Switches the machines of a stack off, in order, and keeps everything of it. */
 
@@ -70,8 +71,10 @@ export function stopVerb(program: Command, places: Places): void {
       seconds,
     )
     .action(async (options: Options) => {
-      const pulumi = await pulumiProgram(places);
-      requireFree(pulumi, places, options.stack);
-      await stop(places, await madeStack(pulumi, places, options.stack), options);
+      await workOnStack(places, { stack: options.stack, verb: "stop" }, async () => {
+        const pulumi = await pulumiProgram(places);
+        requireFree(pulumi, places, options.stack);
+        await stop(places, await madeStack(pulumi, places, options.stack), options);
+      });
     });
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { collectGarbage } from "../../cli/collect-garbage";
 import { placesOf } from "../../cli/places";
+import { workOnStack } from "../../cli/stack-work";
 import { Interrupted } from "../../drivers/errors";
 import { stackDirectory } from "../../plan/plan-topology";
 import { fakePulumi, type FakePulumi } from "../fakes/pulumi";
@@ -77,4 +78,37 @@ it("goes on after a destroy that failed", async () => {
   expect(destroyed()).toEqual(["destroy a", "destroy b", "destroy c"]);
   expect(failed).toEqual([{ what: ["stack a"], why: expect.stringContaining("ended with code 1") }]);
   expect(removed.map(({ what }) => what[0])).toEqual(["stack b", "stack c"]);
+});
+
+it("leaves a stack alone that was renewed, or is worked on, since it was looked at", async () => {
+  const first = start();
+  const collected = collect();
+  await first.begun();
+  const expiresAt = new Date(Date.now() + 8 * 3_600_000).toISOString();
+  writeFileSync(expiryFile("b"), JSON.stringify({ ttl: "8h", expiresAt }));
+  const lock = join(pulumi.root, ".state/pulumi/.pulumi/locks/organization/replikube/c/one.json");
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, JSON.stringify({ pid: process.pid, hostname: hostname(), username: "me", timestamp: "noon" }));
+  first.end(0);
+  const { removed, left } = await collected;
+  expect(removed.map(({ what }) => what[0])).toEqual(["stack a"]);
+  expect(left).toEqual([
+    { what: ["stack b"], why: expect.stringContaining("it may live for another") },
+    { what: ["stack c"], why: expect.stringContaining(`but process ${process.pid} of me`) },
+  ]);
+  expect(destroyed()).toEqual(["destroy a"]);
+});
+
+it("leaves a stack alone that another ./lab works on, which Pulumi does not know", async () => {
+  const first = start();
+  first.end(0);
+  const places = placesOf(pulumi.root);
+  const { removed, left } = await workOnStack(places, { stack: "b", verb: "stop" }, collect);
+  expect(removed.map(({ what }) => what[0])).toEqual(["stack a", "stack c"]);
+  expect(left).toEqual([
+    {
+      what: ["stack b"],
+      why: expect.stringMatching(/^its time .* but \.\/lab stop \(process \d+\) since .* works on it$/),
+    },
+  ]);
 });

@@ -58,7 +58,7 @@ it("tells the stacks whose time is over from those that may go on, and from thos
   up("endless", "");
   const stacks = ["short", "long", "endless"].map((stack) => ({ stack, stackId: stack }));
   expect(expired(stacks, hoursLater(3))).toEqual({
-    expired: [{ stack: "short", why: "its time to live (1h) ended at 2026-11-25T13:00:00.000Z" }],
+    expired: [{ stack: "short", stackId: "short", why: "its time to live (1h) ended at 2026-11-25T13:00:00.000Z" }],
     left: [{ what: ["stack long"], why: "it may live for another 1 d 21 h (ttl 2d)" }],
   });
 });
