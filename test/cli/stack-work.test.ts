@@ -47,11 +47,12 @@ it("keeps nobody from another stack, nor from a preview", async () => {
   expect(calls()).toEqual(expect.arrayContaining(["destroy green", "preview blue"]));
 });
 
+/** Writes down whether the stack was held by then. */
+const look = () =>
+  `{ flock --nonblock ${folder}/root/.state/locks/blue true && echo free || echo held; } >>${folder}/looks`;
+const seen = () => new Set(readFileSync(join(folder, "looks"), "utf8").trim().split("\n"));
+
 describe("a command that works on a stack", () => {
-  /** Writes down whether the stack was held by then. */
-  const look = () =>
-    `{ flock --nonblock ${folder}/root/.state/locks/blue true && echo free || echo held; } >>${folder}/looks`;
-  const seen = () => new Set(readFileSync(join(folder, "looks"), "utf8").trim().split("\n"));
   const machine = {
     urn: "d",
     type: "libvirt:index/domain:Domain",
@@ -61,7 +62,7 @@ describe("a command that works on a stack", () => {
 
   it("has it until it is done: up until it has said what is up", async () => {
     fake({ verbs: { up: look(), "stack-output": `${look()}; exit 1` } });
-    await expect(runVerb(places(), "up", "blue", ["--yes"])).rejects.toThrow();
+    await expect(runVerb(places(), "up", "blue", ["--yes"])).rejects.toThrow("pulumi exited with code 1");
     expect(seen()).toEqual(new Set(["held"]));
   });
 
@@ -82,13 +83,13 @@ describe("a command that works on a stack", () => {
 
   it("has it until it is done: start while it reads the state", async () => {
     fake({ verbs: { "stack-output": `${look()}; exit 1` } });
-    await expect(start(places(), "blue")).rejects.toThrow();
+    await expect(start(places(), "blue")).rejects.toThrow("pulumi exited with code 1");
     expect(seen()).toEqual(new Set(["held"]));
   });
 });
 
 it("renews the time to live of an up whose summary fails", async () => {
   fake({ verbs: { "stack-output": "exit 1" } });
-  await expect(runVerb(places(), "up", "blue", ["--yes"])).rejects.toThrow();
+  await expect(runVerb(places(), "up", "blue", ["--yes"])).rejects.toThrow("pulumi exited with code 1");
   expect(readExpiry(places(), "blue")).toMatchObject({ ttl: "8h" });
 });
