@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { deadlineSeconds } from "../plan/deadlines";
@@ -13,6 +13,8 @@ import { stackVirsh } from "./virsh";
 /** Of each source; a log's end says more than its begin. */
 const LIMIT_BYTES = 256 * 1024;
 const KEPT = 10;
+/** Machines that fail together are many failures at once: none of them goes while it is written, or before anybody has read its error. */
+const YOUNG_MS = 15 * 60_000;
 
 export interface EvidenceRequest extends Omit<StackAccess, "privateKey"> {
   /** Checkout that .state lies in. */
@@ -86,6 +88,17 @@ function machineSources({ node, runner }: SeenMachine, request: EvidenceRequest)
   return sources.map(({ name, read }) => ({ name: join(node.nodeName, name), read }));
 }
 
+function removeOld(all: string): void {
+  const beyond = readdirSync(all)
+    .sort()
+    .slice(0, -KEPT)
+    .map((name) => join(all, name));
+  for (const directory of beyond) {
+    const changed = statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - changed > YOUNG_MS) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
 /** Returns the directory. Never throws: the failure that it is about must be what the user sees. */
 export async function saveEvidence(request: EvidenceRequest): Promise<string> {
   const { root, stack, step, machines, redact = (text) => text } = request;
@@ -102,8 +115,7 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
         writeFileSync(file, redact(tail(text)), { mode: 0o600 });
       }),
     );
-    const old = readdirSync(all).sort().slice(0, -KEPT);
-    for (const name of old) rmSync(join(all, name), { recursive: true, force: true });
+    removeOld(all);
   } catch (error) {
     return `${directory} (incomplete: ${String(error)})`;
   }

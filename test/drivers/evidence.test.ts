@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepingEvidence, saveEvidence, type EvidenceRequest } from "../../drivers/evidence";
@@ -65,9 +74,20 @@ it("holds the end of what is long, and nobody else may read it", async () => {
   expect(statSync(directory).mode & 0o077).toBe(0);
 });
 
+const twelve = Array.from({ length: 12 }, (_, index) => `20200101T0000${10 + index}Z-cp-boot`);
+
+it("stays of all machines that fail at once", async () => {
+  for (const name of twelve) mkdirSync(join(kept(), name), { recursive: true });
+  await saveEvidence(request);
+  expect(readdirSync(kept())).toEqual(expect.arrayContaining(twelve));
+});
+
 it("is of the last ten failures", async () => {
-  const older = Array.from({ length: 12 }, (_, index) => `20200101T0000${10 + index}Z-cp-boot`);
-  for (const name of older) mkdirSync(join(kept(), name), { recursive: true });
+  const older = twelve;
+  for (const name of older) {
+    mkdirSync(join(kept(), name), { recursive: true });
+    utimesSync(join(kept(), name), new Date(2020, 0), new Date(2020, 0));
+  }
   const directory = await saveEvidence(request);
   expect(readdirSync(kept()).map((name) => join(kept(), name))).toEqual([
     ...older.slice(3).map((name) => join(kept(), name)),
