@@ -1,10 +1,22 @@
+import { CommandError } from "../drivers/errors";
 import { libvirtUriOf } from "../facts/load-facts";
 import { backendDigest } from "../plan/stack-record";
-import { NO_TRACES, tracesOf } from "../plan/stack-traces";
+import { NO_TRACES, resourcesOf, tracesOf } from "../plan/stack-traces";
 import { proveNothingLeft, type ProofRequest } from "./destroy-proof";
 import type { Places } from "./places";
 import { askStack, projectName, pulumiProgram, runStackVerb, type StackVerb } from "./pulumi-program";
 import { configuredText, configuredUri } from "./stack-config";
+
+/** With `--remove` the stack itself is gone too. */
+async function resourcesLeft(places: Places, stack: string): Promise<number> {
+  const pulumi = await pulumiProgram(places);
+  try {
+    return resourcesOf(await askStack(pulumi, places, ["export", "--stack", stack])).length;
+  } catch (error) {
+    if (error instanceof CommandError && error.output.includes("no stack named")) return 0;
+    throw error;
+  }
+}
 
 /** What the proof after a destroy needs; a stack of which nothing is known would have used what its configuration and this checkout say. */
 async function aboutToDestroy(places: Places, stack: string): Promise<ProofRequest> {
@@ -17,7 +29,10 @@ async function aboutToDestroy(places: Places, stack: string): Promise<ProofReque
   return { libvirtUri, ...traces, poolFolders, backend, project: projectName(places.root), stack };
 }
 
-/** A whole stack goes, and then it is proven that nothing of it is left. Returns Pulumi's exit code. */
+/**
+ * Pulumi removes what it was asked to, and when that was everything it is proven that nothing is left. Pulumi's own word decides, not the arguments:
+ * a target can be named in many ways. Returns Pulumi's exit code.
+ */
 export async function destroyStack(
   places: Places,
   destroy: StackVerb,
@@ -25,6 +40,9 @@ export async function destroyStack(
 ): Promise<number> {
   const destroyed = await aboutToDestroy(places, destroy.stack);
   const exitCode = await runStackVerb(places, "destroy", destroy);
-  if (exitCode === 0) await proveNothingLeft(places, destroyed, report);
+  if (exitCode !== 0) return exitCode;
+  const left = await resourcesLeft(places, destroy.stack);
+  if (left === 0) await proveNothingLeft(places, destroyed, report);
+  else report(`stack ${destroy.stack}: ${left} of its resources stay, as they are in its state`);
   return exitCode;
 }
