@@ -2,6 +2,7 @@ import { seenDomain } from "../plan/libvirt/domain-xml";
 import { seenNetwork } from "../plan/libvirt/network-xml";
 import type { HostObject } from "../plan/host-object";
 import type { Mark } from "../plan/mark";
+import { againOnceStopped } from "./libvirt/busy-storage";
 import { ifFound, linesOf } from "./libvirt/objects";
 import { lookAtPool } from "./libvirt/pools";
 import { volumeNames } from "./libvirt/volume-names";
@@ -45,12 +46,14 @@ export async function volumesOf(virsh: Virsh, pool: string): Promise<readonly Ho
 }
 
 const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
-  each(await linesOf(virsh, "pool-list", "--all", "--name"), async (name) => {
-    const pool = await lookAtPool(virsh, name);
-    if (pool === undefined) return [];
-    const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path };
-    return pool.active ? [own, ...(await volumesOf(virsh, name))] : [own];
-  });
+  each(await linesOf(virsh, "pool-list", "--all", "--name"), (name) =>
+    againOnceStopped(async () => {
+      const pool = await lookAtPool(virsh, name);
+      if (pool === undefined) return [];
+      const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path };
+      return pool.active ? [own, ...(await volumesOf(virsh, name))] : [own];
+    }),
+  );
 
 /** Bridges where the guests are: of the namespace, of the host behind ssh, or of this machine. */
 async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {

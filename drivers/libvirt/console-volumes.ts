@@ -5,6 +5,7 @@ import { isConsole } from "../../plan/libvirt/console-volume";
 import { seenVolume } from "../../plan/libvirt/storage-xml";
 import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
+import { ifFree } from "./busy-storage";
 import { answer, ifFound } from "./objects";
 import { volumeNames } from "./volume-names";
 
@@ -37,5 +38,5 @@ export async function consolesIn(virsh: Virsh, pool: string): Promise<readonly s
   return (names ?? []).filter(isConsole);
 }
 
-/** libvirt knows a file that something else made once its pool was looked over again. */
-const lookOver = (virsh: Virsh, pool: string) => virsh.run(["pool-refresh", pool]);
+/** libvirt knows a file that something else made once its pool was looked over again; while it may not be, what it knows has to do. */
+const lookOver = (virsh: Virsh, pool: string) => ifFree(() => virsh.run(["pool-refresh", pool]));

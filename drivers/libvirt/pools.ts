@@ -7,6 +7,7 @@ import { markText, parseMark, type Mark } from "../../plan/mark";
 import { CommandError } from "../errors";
 import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
+import { againOnceStopped, onceFree } from "./busy-storage";
 import { consolesIn } from "./console-volumes";
 import { answer, fromXml, ifFound, infoField } from "./objects";
 import { ForeignObject, requireChangeable, requireOwn, requireStacks } from "./ownership";
@@ -55,18 +56,20 @@ const writeMark = (virsh: Virsh, pool: string, mark: Mark): Promise<void> =>
   });
 
 export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | undefined> =>
-  ifFound(async () => {
-    const info = await answer(virsh, "pool-info", name);
-    const active = infoField(info, "State") === "running";
-    return {
-      name: infoField(info, "Name"),
-      uuid: infoField(info, "UUID"),
-      path: seenPoolPath(await answer(virsh, "pool-dumpxml", name)),
-      active,
-      persistent: infoField(info, "Persistent") === "yes",
-      mark: active ? await readMark(virsh, name) : undefined,
-    };
-  });
+  ifFound(() =>
+    againOnceStopped(async () => {
+      const info = await answer(virsh, "pool-info", name);
+      const active = infoField(info, "State") === "running";
+      return {
+        name: infoField(info, "Name"),
+        uuid: infoField(info, "UUID"),
+        path: seenPoolPath(await answer(virsh, "pool-dumpxml", name)),
+        active,
+        persistent: infoField(info, "Persistent") === "yes",
+        mark: active ? await readMark(virsh, name) : undefined,
+      };
+    }),
+  );
 
 /** Only a running pool can tell whose it is, unless its UUID does. */
 const isByUuid = ({ uuid }: PoolState, mark: Mark | undefined): boolean =>
@@ -126,7 +129,7 @@ export async function restorePool(
 async function forget(virsh: Virsh, name: string, { active }: PoolState): Promise<void> {
   if (active) {
     await ifFound(() => virsh.run(["vol-delete", "--pool", name, MARK_VOLUME]));
-    await virsh.run(["pool-destroy", name]);
+    await onceFree(virsh, ["pool-destroy", name]);
     // One that libvirt does not keep went by being stopped.
     await ifFound(() => virsh.run(["pool-delete", name])).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
@@ -137,6 +140,7 @@ async function forget(virsh: Virsh, name: string, { active }: PoolState): Promis
 
 /** Consoles of machines that are gone already: no resource, and in the way of the folder's end. */
 async function removeConsoles(virsh: Virsh, pool: string): Promise<void> {
+  await onceFree(virsh, ["pool-refresh", pool]);
   for (const name of await consolesIn(virsh, pool)) {
     await ifFound(() => virsh.run(["vol-delete", name, "--pool", pool]));
   }

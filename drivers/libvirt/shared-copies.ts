@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { contentMark, contentMarksOf, volumeWith } from "../../plan/libvirt/shared-copy";
 import type { Virsh } from "../virsh";
+import { ifOn } from "./busy-storage";
 import { fromXml, ifFound } from "./objects";
 import { poolNames } from "./pool-names";
 import { volumeNames } from "./volume-names";
@@ -20,10 +21,10 @@ export async function digestOf(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** In whatever running pool. */
+/** In whatever running pool; one that its stack stops at this moment has none. */
 export async function findSharedCopy(virsh: Virsh, digest: string): Promise<SharedCopy | undefined> {
   for (const pool of await poolNames(virsh)) {
-    const name = volumeWith(digest, (await ifFound(() => volumeNames(virsh, pool))) ?? []);
+    const name = volumeWith(digest, (await ifOn(() => volumeNames(virsh, pool))) ?? []);
     if (name !== undefined) return { pool, name };
   }
   return undefined;

@@ -1,5 +1,6 @@
 import type { Mark } from "../../plan/mark";
 import type { Virsh } from "../virsh";
+import { onceFree } from "./busy-storage";
 import { switchOff } from "./domain-stop";
 import { lookAtDomain } from "./domains";
 import { answer, ifFound, linesOf } from "./objects";
@@ -38,6 +39,11 @@ export async function removeVolume(virsh: Virsh, name: string, pool: string, mar
     requireStacks(`domain ${user}, which has volume ${name} as its disk,`, found, mark, "changed");
     await switchOff(virsh, user);
   }
+  await deleteVolume(virsh, name, pool);
+}
+
+/** Of a stack's own, which another may be copying: nobody begins to after this. */
+export async function deleteVolume(virsh: Virsh, name: string, pool: string): Promise<void> {
   await unmarkContent(virsh, { pool, name });
-  await virsh.run(["vol-delete", name, "--pool", pool]);
+  await onceFree(virsh, ["vol-delete", name, "--pool", pool]);
 }

@@ -6,12 +6,13 @@ import { volumeXml } from "../../plan/libvirt/storage-xml";
 import type { Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
 import { NotFound, type Virsh } from "../virsh";
-import { fromXml, ifFound } from "./objects";
+import { ifOn } from "./busy-storage";
+import { fromXml } from "./objects";
 import { requireStacks } from "./ownership";
 import { lookAtPool } from "./pools";
 import { tellingProperty } from "./refusal";
 import { copyOnHost, digestOf, findSharedCopy, markContent, unmarkContent } from "./shared-copies";
-import { growVolume, runningUser } from "./volume-changes";
+import { deleteVolume, growVolume, runningUser } from "./volume-changes";
 import { UPLOAD_SECONDS, uploadVolume, type Say } from "./volume-upload";
 import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
 
@@ -34,8 +35,7 @@ async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | un
       `host: volume ${name} exists already in pool ${pool} and is a disk of domain ${user}, which runs; it was not touched\nnext: is there another volume of that name in the program? Else: virsh destroy ${user}`,
     );
   }
-  await unmarkContent(virsh, { pool, name });
-  await virsh.run(["vol-delete", name, "--pool", pool]);
+  await deleteVolume(virsh, name, pool);
 }
 
 function sizeOf(name: string, source: string): number {
@@ -77,7 +77,7 @@ async function share(virsh: Virsh, filling: Filling, say: Say): Promise<void> {
   const digest = await digestOf(source);
   const copy = await findSharedCopy(virsh, digest);
   // Its stack may be destroyed at this moment.
-  const from = copy && (await ifFound(() => copyOnHost(virsh, xml, pool, copy).then(() => copy.pool)));
+  const from = copy && (await ifOn(() => copyOnHost(virsh, xml, pool, copy).then(() => copy.pool)));
   if (from === undefined) await upload(virsh, filling, say);
   else await say(`${basename(source)}: was on the host, copied there from pool ${from}`, { ephemeral: false });
   await markContent(virsh, { pool, name }, digest);
