@@ -9,6 +9,8 @@ const typescript = {
 
 /** Every level of docs/testing.md is a project: `jest --selectProjects unit`. */
 module.exports = {
+  // On a busy host five seconds are one start of a libvirtd.
+  testTimeout: 30_000,
   projects: [
     {
       ...typescript,

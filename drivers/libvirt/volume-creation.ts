@@ -11,7 +11,7 @@ import { fromXml } from "./objects";
 import { requireStacks } from "./ownership";
 import { lookAtPool } from "./pools";
 import { tellingProperty } from "./refusal";
-import { copyOnHost, digestOf, findSharedCopy, markContent, unmarkContent } from "./shared-copies";
+import { copyOnHost, digestOf, findSharedCopy, markContent } from "./shared-copies";
 import { deleteVolume, growVolume, runningUser } from "./volume-changes";
 import { UPLOAD_SECONDS, uploadVolume, type Say } from "./volume-upload";
 import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
