@@ -79,7 +79,7 @@ it("asks for each image once, and for none that no machine needs", async () => {
   expect(await asked({ images: { worker: own }, workers: 0 })).toEqual(["node-image-tiny"]);
 });
 
-it("tells in a preview, and only there, what is still to be built", async () => {
+it("tells in a preview, and only there, how long Nix took, and what is still to be built", async () => {
   const store = join(checkout, "store");
   nixOnPath(store);
   const said = jest.spyOn(console, "error").mockReturnValue();
@@ -92,9 +92,13 @@ it("tells in a preview, and only there, what is still to be built", async () => 
   await load({}, true);
   mkdirSync(join(store, "a"), { recursive: true });
   await load({}, true);
+  const evaluated = [expect.stringMatching(/^image node-image-tiny was evaluated in \d+\.\d s$/)];
   expect(said.mock.calls).toEqual([
+    evaluated,
     ["image node-image-tiny is not built yet: 3 derivations to build"],
+    evaluated,
     ["image node-image-tiny is not built yet"],
+    evaluated,
   ]);
   said.mockRestore();
 });
