@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { namedBackend } from "../drivers/named-backend";
 import { putOnce } from "../drivers/whole-file";
+import { embeddedHostLayout } from "../plan/embedded-host";
 import { variable } from "../plan/environment";
 import { ownBackend } from "../plan/stack-record";
 import { embeddedHostFolder, type Places } from "./places";
@@ -23,13 +24,6 @@ function passphraseFile(places: Places): string {
   return file;
 }
 
-function embeddedUri(places: Places): string | undefined {
-  const record = join(embeddedHostFolder(places), "host.json");
-  if (!existsSync(record)) return undefined;
-  const { uri }: { readonly uri?: string } = JSON.parse(readFileSync(record, "utf8"));
-  return uri;
-}
-
 /**
  * The backend would keep a file of notes beside each state. It writes the state whole or not at all, but not the notes, and reads no
  * state whose notes were cut off by a kill: "failed to load checkpoint: EOF".
@@ -45,6 +39,8 @@ export function pulumiEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
   const ours: Record<string, string> = {
+    // Whether it runs or not: a preview starts nothing, and plans what `up` then makes there.
+    LIBVIRT_DEFAULT_URI: embeddedHostLayout(embeddedHostFolder(places)).uri,
     PULUMI_BACKEND_URL: `${ownBackend(places.root)}${WITHOUT_NOTES}`,
     PULUMI_HOME: pulumiHome(places, environment),
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -54,8 +50,6 @@ export function pulumiEnvironment(
   if (environment["PULUMI_CONFIG_PASSPHRASE"] === undefined) {
     ours["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(places);
   }
-  const uri = embeddedUri(places);
-  if (uri !== undefined) ours["LIBVIRT_DEFAULT_URI"] = uri;
   // A file backend does not make its own folder.
   const backend = namedBackend(places.root, environment);
   if (backend === undefined) mkdirSync(join(places.state, "pulumi"), { recursive: true });

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { cpus, release } from "node:os";
+import { join } from "node:path";
 import type { KvmProof } from "./kvm-proof";
 import { writeWholeFile } from "./whole-file";
 
@@ -12,6 +13,14 @@ export interface KvmRecord {
 
 /** Another kernel or processor is another proof. */
 export const thisMachine = (): string => `${release()} on ${cpus()[0]?.model ?? "an unknown processor"}`;
+
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
+/** Of the embedded hosts of all checkouts of a user: until the machine boots again or its KVM is loaded anew, which makes another device. */
+export const recordUntilReboot = (cache: string, device: string): KvmRecord => ({
+  file: join(cache, "kvm.json"),
+  of: `${thisMachine()}, boot ${readFileSync(BOOT_ID, "utf8").trim()}, device of ${statSync(device).mtime.toISOString()}`,
+});
 
 type Decided = Exclude<KvmProof, { readonly kind: "unknown" }>;
 

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readHostRecord } from "../drivers/embedded-host-record";
+import { cacheFolder } from "../drivers/cache-folder";
+import { readHostRecord, type EmbeddedHost } from "../drivers/embedded-host-record";
 import { KVM_DEVICE, proveKvm, type KvmProof } from "../drivers/kvm-proof";
-import { provenOnce, thisMachine } from "../drivers/kvm-record";
+import { provenOnce, recordUntilReboot, thisMachine, type KvmRecord } from "../drivers/kvm-record";
+import { startTimeOf } from "../drivers/namespace-processes";
 import type { AccelerationSetting } from "../plan/experiment-config";
-import { socketOfUri } from "../plan/embedded-host";
+import { embeddedHostLayout, socketOfUri } from "../plan/embedded-host";
 import { isOnThisMachine } from "../plan/libvirt-uri";
 import { PlanError } from "../plan/problems";
 import type { Acceleration } from "../plan/topology";
@@ -19,22 +21,41 @@ export interface AccelerationRequest {
   readonly kernel: string;
   readonly prove?: (kernel: string) => Promise<KvmProof>;
   readonly device?: string;
+  /** What checkouts of a user share. */
+  readonly cache?: string;
 }
 
-async function localProof(request: AccelerationRequest): Promise<KvmProof> {
-  const { checkout, kernel, prove = proveKvm, device = KVM_DEVICE } = request;
+async function proven(request: AccelerationRequest, recordOf: (device: string) => KvmRecord): Promise<KvmProof> {
+  const { kernel, prove = proveKvm, device = KVM_DEVICE } = request;
   if (!existsSync(device)) return { kind: "fails", seen: `there is no ${device}` };
-  return provenOnce({ file: join(checkout, ".state/kvm.json"), of: thisMachine() }, () => prove(kernel));
+  return provenOnce(recordOf(device), () => prove(kernel));
 }
 
-async function proofFor(request: AccelerationRequest): Promise<KvmProof> {
-  const socket = socketOfUri(request.libvirtUri);
-  const embedded = socket === undefined ? undefined : readHostRecord(join(dirname(dirname(socket)), "host.json"));
-  if (embedded !== undefined) {
-    return embedded.kvm ? { kind: "works" } : { kind: "fails", seen: "the embedded host runs its guests without" };
-  }
-  if (!isOnThisMachine(request.libvirtUri)) return { kind: "unknown", why: "it is another machine's" };
-  return localProof(request);
+const hasStarted = ({ libvirtdPid, libvirtdStartTime }: EmbeddedHost): boolean =>
+  startTimeOf(libvirtdPid) === libvirtdStartTime;
+
+const proofOf = ({ kvm }: EmbeddedHost): KvmProof =>
+  kvm ? { kind: "works" } : { kind: "fails", seen: "the embedded host runs its guests without" };
+
+/** One that does not run is started by `up`, with what is found out about KVM then; what was found out on this boot still holds. */
+async function proofOfEmbedded(request: AccelerationRequest, host: EmbeddedHost | undefined): Promise<KvmProof> {
+  if (host !== undefined && hasStarted(host)) return proofOf(host);
+  const { cache = cacheFolder() } = request;
+  const proof = await proven(request, (device) => recordUntilReboot(cache, device));
+  if (proof.kind !== "unknown") return proof;
+  if (host !== undefined) return proofOf(host);
+  console.error("KVM of this machine has not been tried yet: shown with KVM, up tries it first");
+  return proof;
+}
+
+function proofFor(request: AccelerationRequest): Promise<KvmProof> {
+  const { libvirtUri, checkout } = request;
+  const socket = socketOfUri(libvirtUri);
+  const host = socket === undefined ? undefined : readHostRecord(join(dirname(dirname(socket)), "host.json"));
+  const own = embeddedHostLayout(join(checkout, ".state/host")).uri;
+  if (host !== undefined || libvirtUri === own) return proofOfEmbedded(request, host);
+  if (!isOnThisMachine(libvirtUri)) return Promise.resolve({ kind: "unknown", why: "it is another machine's" });
+  return proven(request, () => ({ file: join(checkout, ".state/kvm.json"), of: thisMachine() }));
 }
 
 /** What cannot be proven has KVM, unless its user says `tcg`: a hypervisor without is the exception. */

@@ -71,11 +71,14 @@ const packages = (name: string, what: string, wanted: readonly string[]): Part =
   },
 });
 
-export const debianPackages = packages("Debian packages", "libvirt, QEMU, Nix, mmdebstrap and OpenSSH's client", [
-  ...EMBEDDED_HOST_PACKAGES,
+/** What a preview needs as well: it evaluates the image, and asks libvirt for the addresses in use, if there is one. */
+export const debianPackages = packages("Debian packages", "Nix, mmdebstrap, virsh and OpenSSH's client", [
   ...IMAGE_BUILD_PACKAGES,
   ...SSH_PACKAGES,
+  "libvirt-clients",
 ]);
+
+export const hostPackages = packages("Debian packages for libvirt", "libvirt and QEMU", EMBEDDED_HOST_PACKAGES);
 
 /** The libvirt provider makes cloud-init's disks with it; no stack of ours has one. */
 export const testPackages = packages("Debian packages for tests", "xorriso", [ISO_PROGRAM]);

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { lastLines } from "../../drivers/errors";
 import { KVM_DEVICE, proveKvm, type KvmProof } from "../../drivers/kvm-proof";
-import { provenOnce, thisMachine, type KvmRecord } from "../../drivers/kvm-record";
+import { provenOnce, recordUntilReboot } from "../../drivers/kvm-record";
 import { localRunner } from "../../drivers/local-runner";
 import { callNix } from "../../drivers/nix-command";
 import type { Places } from "../places";
@@ -21,14 +21,6 @@ async function kernelOf({ root }: Places): Promise<string> {
   return join(outputs.out, "vmlinuz");
 }
 
-const BOOT_ID = "/proc/sys/kernel/random/boot_id";
-
-/** Until the machine boots again or its KVM is loaded anew, which makes another device. All checkouts of a user share it. */
-const recordOf = ({ cache }: Places, device: string): KvmRecord => ({
-  file: join(cache, "kvm.json"),
-  of: `${thisMachine()}, boot ${readFileSync(BOOT_ID, "utf8").trim()}, device of ${statSync(device).mtime.toISOString()}`,
-});
-
 export async function proofOfKvm(
   places: Places,
   device = KVM_DEVICE,
@@ -36,7 +28,7 @@ export async function proofOfKvm(
 ): Promise<KvmProof> {
   if (!existsSync(device)) return { kind: "fails", seen: `there is no ${device}` };
   try {
-    return await provenOnce(recordOf(places, device), prove);
+    return await provenOnce(recordUntilReboot(places.cache, device), prove);
   } catch (error) {
     return { kind: "unknown", why: error instanceof Error ? lastLines(error.message) : String(error) };
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withFileLock } from "../../drivers/file-lock";
 import type { Places } from "../places";
-import { debianPackages } from "./apt";
+import { debianPackages, hostPackages } from "./apt";
 import { goCompiler } from "./go";
 import { libvirt } from "./libvirt";
 import type { Part } from "./part";
@@ -13,7 +13,18 @@ import { pulumiCli } from "./pulumi-cli";
 const PROGRESS_MS = 15_000;
 
 /** In the order in which they need each other. */
-export const PARTS: readonly Part[] = [goCompiler, pulumiCli, randomPlugin, commandPlugin, debianPackages, libvirt];
+export const PARTS: readonly Part[] = [
+  goCompiler,
+  pulumiCli,
+  randomPlugin,
+  commandPlugin,
+  debianPackages,
+  hostPackages,
+  libvirt,
+];
+
+/** A look at a stack needs no hypervisor: not that one answers, and not that there is one. */
+export const PREVIEW_PARTS = PARTS.filter((part) => part !== hostPackages && part !== libvirt);
 
 async function takePart(part: Part, places: Places, report: (line: string) => void): Promise<void> {
   const started = performance.now();

@@ -4,7 +4,7 @@ import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
 import { libvirt, namedUri } from "../setup/libvirt";
 import type { Part } from "../setup/part";
-import { PARTS, runSetup } from "../setup/run-setup";
+import { PARTS, PREVIEW_PARTS, runSetup } from "../setup/run-setup";
 import { destroyStack } from "../stack-destroy";
 import { renewExpiry } from "../stack-expiry";
 import { workOnStack } from "../stack-work";
@@ -34,11 +34,14 @@ const confirmation = (verb: Verb, args: readonly string[]): readonly string[] =>
 const isPartial = (args: readonly string[]): boolean =>
   args.some((arg) => /^(--target|--exclude|-t$|--preview-only|--help|-h$)/.test(arg));
 
-/** A libvirt that does not answer keeps nobody from a look. The embedded host is started for one too: the program plans with its URI. */
-const partsFor = (verb: Verb): readonly Part[] =>
-  (verb === "preview" || verb === "refresh") && namedUri() !== undefined
-    ? PARTS.filter((part) => part !== libvirt)
-    : PARTS;
+const refreshes = (args: readonly string[]): boolean => args.some((arg) => /^(-r|--refresh)(=true)?$/.test(arg));
+
+/** A refresh starts the embedded host to read from it; a libvirt that its user has named may be dead: the refresh says so. */
+function partsFor(verb: Verb, args: readonly string[]): readonly Part[] {
+  const reads = verb === "refresh" || (verb === "preview" && refreshes(args));
+  if (verb === "preview" && !reads) return PREVIEW_PARTS;
+  return reads && namedUri() !== undefined ? PARTS.filter((part) => part !== libvirt) : PARTS;
+}
 
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
   const whole = { stack, args: [...confirmation(verb, args), ...args] };
@@ -64,7 +67,7 @@ export function stackVerbs(program: Command, places: Places): void {
       .argument("[pulumi arguments...]", "passed to pulumi, as are unknown options")
       .allowUnknownOption()
       .action(async (args: readonly string[], { stack }: StackOption) => {
-        await runSetup(places, report, partsFor(verb));
+        await runSetup(places, report, partsFor(verb, args));
         process.exitCode = await runVerb(places, verb, stack, args);
       });
   }

@@ -5,7 +5,7 @@ import { runLocally } from "../../drivers/local-runner";
 import { gitFinding, machineFindings } from "../../cli/machine-findings";
 import { placesOf } from "../../cli/places";
 import type { Part } from "../../cli/setup/part";
-import { PARTS } from "../../cli/setup/run-setup";
+import { PARTS, PREVIEW_PARTS } from "../../cli/setup/run-setup";
 import { findingOf } from "../../cli/verbs/doctor";
 import { findingsText, isFit } from "../../plan/doctor";
 
@@ -38,6 +38,11 @@ test("a part is there, will be taken, or is missing with what to do", async () =
 
 test("every part of setup says what it would do", () => {
   expect(PARTS.map(({ name, plan }) => [name, plan]).filter(([, plan]) => plan === "")).toEqual([]);
+});
+
+test("a preview needs neither libvirt nor QEMU, and everything else that up needs", () => {
+  const left = PARTS.filter((each) => !PREVIEW_PARTS.includes(each));
+  expect(left.map(({ name }) => name)).toEqual(["Debian packages for libvirt", "libvirt"]);
 });
 
 test("the machine's findings are named, and each has a reason", () => {

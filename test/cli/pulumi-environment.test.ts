@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { pulumiEnvironment } from "../../cli/pulumi-environment";
+import { embeddedHostLayout } from "../../plan/embedded-host";
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), "environment-"))));
@@ -10,14 +11,12 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const made = (environment: NodeJS.ProcessEnv) => pulumiEnvironment(placesOf(root), "/programs/pulumi", environment);
 
-it("is ours where the user has set nothing, and where a variable is set and empty", () => {
-  mkdirSync(join(root, ".state/host"), { recursive: true });
-  writeFileSync(join(root, ".state/host/host.json"), JSON.stringify({ uri: "qemu+unix:///embedded" }));
+it("is ours where the user has set nothing, and where a variable is set and empty; its libvirt is the embedded host, started or not", () => {
   const ours = {
     PULUMI_BACKEND_URL: `file://${root}/.state/pulumi?metadata=skip`,
     PULUMI_HOME: join(root, ".state/pulumi-home"),
     PULUMI_CONFIG_PASSPHRASE_FILE: join(root, ".state/passphrase"),
-    LIBVIRT_DEFAULT_URI: "qemu+unix:///embedded",
+    LIBVIRT_DEFAULT_URI: embeddedHostLayout(join(root, ".state/host")).uri,
   };
   expect(made({})).toMatchObject(ours);
   rmSync(join(root, ".state/pulumi"), { recursive: true });

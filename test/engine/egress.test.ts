@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readHostRecord } from "../../drivers/embedded-host-record";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { previewedUp } from "../fixtures/engine-steps";
+import { madeInputs, previewedInputs } from "../fixtures/resource-inputs";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** A machine's way out, with a network namespace of the test's own as the whole outside. Real guest, tiny image. */
@@ -15,6 +16,8 @@ const [ROUTER, OUTSIDE] = ["198.51.100.1", "198.51.100.2"];
 
 let clone: Clone;
 let outside: string;
+let hostAfterPreview: boolean;
+let previewed: ReturnType<typeof previewedInputs>;
 
 const inNamespace = async (namespace: string, ...command: string[]) =>
   succeeded(await clone.run("ip", "-n", namespace, ...command));
@@ -40,6 +43,10 @@ beforeAll(async () => {
   clone = await makeClone();
   outside = `out-${basename(join(clone.folder, "..")).slice(-6)}`;
   configure("nat");
+  const preview = await clone.lab("preview", "--stack", STACK, "--json");
+  succeeded(preview);
+  previewed = previewedInputs(preview.stdout);
+  hostAfterPreview = existsSync(join(clone.folder, ".state/host"));
   succeeded(await clone.lab("up", "--stack", STACK));
   await layCable();
 }, 10 * MINUTE);
@@ -48,6 +55,22 @@ afterAll(async () => {
   await clone.run("ip", "netns", "delete", outside);
   await clone.remove();
 }, 5 * MINUTE);
+
+test(
+  "the first preview, with no host there yet, has shown of libvirt's objects what up has made",
+  async () => {
+    expect(hostAfterPreview).toBe(false);
+    expect(Object.keys(previewed).toSorted()).toEqual([
+      "Domain control-plane-0",
+      "Network network",
+      "Pool pool",
+      "Volume control-plane-0",
+      "libvirt libvirt",
+    ]);
+    expect(await madeInputs(clone, STACK)).toMatchObject(previewed);
+  },
+  MINUTE,
+);
 
 test(
   "egress: nat lets a machine reach beyond its network",

@@ -1,9 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { placesOf } from "../../cli/places";
+import { proofOfKvm } from "../../cli/setup/kvm";
 import { writeHostRecord } from "../../drivers/embedded-host-record";
 import type { KvmProof } from "../../drivers/kvm-proof";
+import { startTimeOf } from "../../drivers/namespace-processes";
 import { accelerationOf, type AccelerationRequest } from "../../facts/acceleration";
+import { embeddedHostLayout } from "../../plan/embedded-host";
 
 let folder = "";
 beforeEach(() => {
@@ -26,23 +30,30 @@ const acceleration = (more: Partial<AccelerationRequest> = {}): ReturnType<typeo
     checkout: folder,
     kernel: "/nix/store/image/vmlinuz",
     device: join(folder, "kvm"),
+    cache: join(folder, "cache"),
     prove,
     ...more,
   });
 
-function embeddedHost(kvm: boolean): string {
-  mkdirSync(join(folder, "host/run"), { recursive: true });
-  writeHostRecord(join(folder, "host/host.json"), {
+/** Of this checkout, as `./lab up` starts it. */
+const ownHost = (): string => embeddedHostLayout(join(folder, ".state/host")).uri;
+
+/** This process stands for its libvirtd. */
+function embeddedHost(kvm: boolean, libvirtdStartTime = startTimeOf(process.pid) ?? ""): string {
+  mkdirSync(join(folder, ".state/host"), { recursive: true });
+  writeHostRecord(join(folder, ".state/host/host.json"), {
     schema: 1,
     uri: "",
     namespace: "replikube-test",
-    libvirtdPid: 1,
-    libvirtdStartTime: "1",
+    libvirtdPid: process.pid,
+    libvirtdStartTime,
     kvm,
     startedAt: "",
   });
-  return `qemu+unix:///system?socket=${folder}/host/run/libvirt-sock`;
+  return ownHost();
 }
+
+const BEFORE_THE_REBOOT = "1";
 
 it("is as asked for, without a look, for tcg", async () => {
   await expect(acceleration({ setting: "tcg" })).resolves.toBe("tcg");
@@ -53,6 +64,29 @@ it("is the embedded host's own", async () => {
   await expect(acceleration({ libvirtUri: embeddedHost(false) })).resolves.toBe("tcg");
   await expect(acceleration({ libvirtUri: embeddedHost(true) })).resolves.toBe("kvm");
   expect(prove).not.toHaveBeenCalled();
+});
+
+it("of an embedded host that does not run is what setup found out on this boot, or finds out as setup does", async () => {
+  prove.mockResolvedValue(works);
+  await expect(acceleration({ libvirtUri: ownHost() })).resolves.toBe("kvm");
+  await expect(acceleration({ libvirtUri: embeddedHost(false, BEFORE_THE_REBOOT) })).resolves.toBe("kvm");
+  expect(prove.mock.calls).toEqual([["/nix/store/image/vmlinuz"]]);
+  const device = join(folder, "kvm");
+  await proofOfKvm(placesOf(folder, { XDG_CACHE_HOME: join(folder, "other") }), device, async () => fails);
+  await expect(acceleration({ libvirtUri: ownHost(), cache: join(folder, "other/replikube") })).resolves.toBe("tcg");
+  expect(prove).toHaveBeenCalledTimes(1);
+});
+
+it("of an embedded host that does not run is what it had before, else told as not known, where KVM cannot be tried", async () => {
+  prove.mockResolvedValue(unknown);
+  const said = jest.spyOn(console, "error").mockReturnValue();
+  await expect(acceleration({ libvirtUri: embeddedHost(false, BEFORE_THE_REBOOT) })).resolves.toBe("tcg");
+  expect(said).not.toHaveBeenCalled();
+  rmSync(join(folder, ".state"), { recursive: true });
+  await expect(acceleration({ libvirtUri: ownHost() })).resolves.toBe("kvm");
+  expect(said.mock.calls).toEqual([[expect.stringContaining("has not been tried yet")]]);
+  said.mockRestore();
+  await expect(acceleration({ libvirtUri: ownHost(), device: join(folder, "none") })).resolves.toBe("tcg");
 });
 
 it("is proven once for this machine's own libvirt, with the image's kernel", async () => {
@@ -86,7 +120,7 @@ it("trusts in KVM what cannot be tried, and tries again later", async () => {
 
 it("forgets a proof of another machine, and a broken one", async () => {
   prove.mockResolvedValue(works);
-  mkdirSync(join(folder, ".state"));
+  mkdirSync(join(folder, ".state"), { recursive: true });
   for (const text of ["{", JSON.stringify({ machine: "another", works: false })]) {
     writeFileSync(join(folder, ".state/kvm.json"), text);
     await expect(acceleration()).resolves.toBe("kvm");
