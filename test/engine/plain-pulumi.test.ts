@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { pulumiHome } from "../../cli/pulumi-environment";
@@ -6,6 +6,7 @@ import { pulumiInUse } from "../../cli/setup/pulumi-cli";
 import { runLocally } from "../../drivers/local-runner";
 import type { Argv } from "../../plan/step";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { previewedSteps } from "../fixtures/engine-steps";
 import { startProgram, timelineEvents, untilStep } from "../fixtures/killed-up";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
@@ -13,6 +14,26 @@ import { TINY_STACK } from "../fixtures/tiny-stack";
 
 const MINUTE = 60_000;
 const STACK = "tiny";
+const RANDOM_SDK = "node_modules/@pulumi/random/package.json";
+
+const CONFIGURATION = `${TINY_STACK}  replikube:kubernetes:
+    kubeadm:
+      apiServer:
+        extraArgs: [{ name: "profiling", value: "false" }]
+        certSANs: ["lab.invalid"]
+    kubelet: { maxPods: 50, podPidsLimit: 100 }
+    roles: { worker: { labels: { tier: lab, zone: a }, taints: [{ key: lab, effect: PreferNoSchedule }] } }
+`;
+
+/** The same, said in another way. */
+const OTHER_FORM = `# a comment
+config:
+  replikube:kubernetes: { # another
+    "roles": { worker: { taints: [{ effect: PreferNoSchedule, key: "lab" }], labels: { zone: "a", tier: "lab" } } },
+    kubelet: { podPidsLimit: 100, maxPods: 50 },
+    kubeadm: { apiServer: { certSANs: [lab.invalid], extraArgs: [{ value: "false", name: profiling }] } } }
+${TINY_STACK.trimEnd().split("\n").slice(1).toReversed().join("\n\n")}
+`;
 
 let clone: Clone;
 let environment: Readonly<Record<string, string>>;
@@ -21,13 +42,22 @@ const command = (...args: string[]): Argv => ["pulumi", ...args, "--stack", STAC
 const pulumi = async (...args: string[]) =>
   succeeded(await runLocally(command(...args), { cwd: clone.folder, environment }));
 
+/** What it prints for a program to read. */
+const json = async (...args: string[]): Promise<string> => {
+  const result = await runLocally(command(...args), { cwd: clone.folder, environment });
+  succeeded(result);
+  return result.stdout;
+};
+
+const configuration = (): string => join(clone.folder, "Pulumi.tiny.yaml");
+
 const move = (from: string, to: string): void => renameSync(join(clone.folder, from), join(clone.folder, to));
 
 /** The prerequisites are taken as ./lab finds them, then ./lab goes. */
 beforeAll(async () => {
   clone = await makeClone();
   succeeded(await clone.lab("setup"));
-  writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), TINY_STACK);
+  writeFileSync(configuration(), CONFIGURATION);
   const places = placesOf(clone.folder);
   const program = (await pulumiInUse(places)) ?? "";
   move("lab", "lab.away");
@@ -62,14 +92,61 @@ it(
 );
 
 it(
-  "goes the same way: up, no change, refresh, no change, destroy",
+  "goes the same way: up, no change, refresh, no change",
   async () => {
     expect(await pulumi("up", "--yes", "--skip-preview")).toMatch(/\+ \d+ created/);
     expect(await pulumi("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
     await pulumi("refresh", "--yes", "--skip-preview");
     expect(await pulumi("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
+  },
+  10 * MINUTE,
+);
+
+/** The clone's own copy: Node modules are linked to those of this checkout. */
+function edit(file: string, edited: (text: string) => string): void {
+  const path = join(clone.folder, file);
+  const before = readFileSync(path, "utf8");
+  const after = edited(before);
+  if (after === before) throw new Error(`nothing to change in ${file}`);
+  rmSync(path);
+  writeFileSync(path, after);
+}
+
+const newer = (from: string, to: string) => (text: string) => text.replaceAll(`"${from}"`, `"${to}"`);
+const nextVersion = (version: string): string => version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
+
+/** What the engine is told of a package and of its plugin, which is in the cache under that version. */
+function upgradeRandom(): void {
+  const version = /"version": "([^"]+)"/.exec(readFileSync(join(clone.folder, RANDOM_SDK), "utf8"))?.[1] ?? "";
+  edit(RANDOM_SDK, newer(version, nextVersion(version)));
+  edit("providers/random/main.ts", newer(version, nextVersion(version)));
+  const plugin = join(pulumiHome(placesOf(clone.folder)), "plugins/resource-random-v");
+  renameSync(`${plugin}${version}`, `${plugin}${nextVersion(version)}`);
+}
+
+it(
+  "a newer version of the providers and their packages and edited code of a dynamic one change nothing but a default provider",
+  async () => {
+    upgradeRandom();
+    for (const file of ["package.json", "resource-options.ts"]) edit(`sdks/libvirt/${file}`, newer("0.5.4", "0.5.5"));
+    edit("providers/libvirt/main.ts", newer("0.5.4", "0.5.5"));
+    edit("resources/kubeadm-init.ts", (text) =>
+      text.replace("async delete() {},", "async delete() {\n    return;\n  },"),
+    );
+    succeeded(await clone.run("npm", "run", "--silent", "build"));
+    expect(previewedSteps(await json("preview", "--json"))).toEqual([]);
+  },
+  3 * MINUTE,
+);
+
+it(
+  "another order of the configuration, inside of its settings too, comments and form change nothing",
+  async () => {
+    const salt = /^encryptionsalt:.*$/m.exec(readFileSync(configuration(), "utf8"))?.[0] ?? "";
+    writeFileSync(configuration(), `${salt}\n${OTHER_FORM}`);
+    expect(await pulumi("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
     await pulumi("destroy", "--yes", "--skip-preview");
     expect(await clone.libvirtObjects()).toEqual([]);
   },
-  10 * MINUTE,
+  5 * MINUTE,
 );
