@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { pulumiHome } from "../../cli/pulumi-environment";
@@ -115,13 +115,13 @@ function edit(file: string, edited: (text: string) => string): void {
 const newer = (from: string, to: string) => (text: string) => text.replaceAll(`"${from}"`, `"${to}"`);
 const nextVersion = (version: string): string => version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
 
-/** What the engine is told of a package and of its plugin, which is in the cache under that version. */
+/** What the engine is told of a package and of its plugin, which is in the cache under that version. What is there goes by the older one. */
 function upgradeRandom(): void {
   const version = /"version": "([^"]+)"/.exec(readFileSync(join(clone.folder, RANDOM_SDK), "utf8"))?.[1] ?? "";
   edit(RANDOM_SDK, newer(version, nextVersion(version)));
   edit("providers/random/main.ts", newer(version, nextVersion(version)));
   const plugin = join(pulumiHome(placesOf(clone.folder)), "plugins/resource-random-v");
-  renameSync(`${plugin}${version}`, `${plugin}${nextVersion(version)}`);
+  cpSync(`${plugin}${version}`, `${plugin}${nextVersion(version)}`, { recursive: true });
 }
 
 it(
