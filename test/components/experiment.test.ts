@@ -79,6 +79,17 @@ test("a machine boots the image's kernel on an overlay of the image's disk, and 
   expect(JSON.stringify(inputs)).not.toContain("PRIVATE");
 });
 
+const triggersOf = (machine: string) => only("libvirt:index/volume:Volume", machine).inputs["triggers"];
+
+test("a worker's disk is as good as the control plane's that its cluster was made on, which has no such reason", () => {
+  const own = { publicKey: "ssh-ed25519 AAAA", network: "network-id", acceleration: "tcg" };
+  for (const worker of ["worker-0", "worker-1"]) {
+    expect(triggersOf(worker)).toMatchObject({ ...own, founder: "control-plane-0-disk" });
+  }
+  expect(triggersOf("control-plane-0")).toMatchObject(own);
+  expect(triggersOf("control-plane-0")).not.toHaveProperty("founder");
+});
+
 test("instance, cluster instance, CA hash and token chain from the control plane to the workers", () => {
   expect(only(dynamic("KubeadmInit")).inputs).toMatchObject({ instance: "i-1", cluster: { endpointPort: 6443 } });
   expect(only(dynamic("JoinToken"), "cluster-worker-1").inputs).toMatchObject({
@@ -92,6 +103,7 @@ test("instance, cluster instance, CA hash and token chain from the control plane
     caCertHash: "sha256:00",
     machine: { nodeName: "dev-worker-1", address: "10.77.1.21", hostKey: "ssh-ed25519 HOST" },
     controlPlane: { nodeName: "dev-control-plane-0" },
+    untilReady: false,
   });
 });
 

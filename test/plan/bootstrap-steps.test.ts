@@ -10,9 +10,9 @@ import "../golden-matcher";
 
 const factor = { deadlinesFactor: 1 };
 const controlPlane = controlPlaneContext.node.nodeName;
+const joinPlan = { context: workerContext, credentials, controlPlane, instance: "i0", untilReady: false };
 const joinList = (deadlines: Deadlines, untilReady = false): readonly Step[] => {
-  const plan = { context: workerContext, credentials, controlPlane, instance: "i0", untilReady };
-  const { reset, leave, activate, join, deactivate, settle } = joinSteps(plan, deadlines);
+  const { reset, leave, activate, join, deactivate, settle } = joinSteps({ ...joinPlan, untilReady }, deadlines);
   return [reset, leave, activate, join, deactivate, ...settle];
 };
 const readyPlan = { controlPlane, nodeNames: [controlPlane, "dev-worker-0"], hasCni: true, probeImage: "x/busybox:1" };
@@ -88,6 +88,16 @@ it.each<readonly [string, Deadlines]>([
     const seconds = secondsOf(deadline, deadlines);
     expect([seconds, seconds - 5]).toContain(timeoutIn(command));
   }
+});
+
+it("waits in a roll for each worker to be Ready once it has joined, unless nothing could make it so", () => {
+  const rolling = { ...joinPlan, untilReady: true };
+  const join = joinSteps(joinPlan, factor);
+  const { settle, ...others } = joinSteps(rolling, factor);
+  expect(JSON.stringify({ ...others, settle: join.settle })).toBe(JSON.stringify(join));
+  expect(`${JSON.stringify(settle, null, 2)}\n`).toBeGolden("bootstrap-steps/settled-in-a-roll.json");
+  const cluster = { ...workerContext.cluster, cniManifest: "" };
+  expect(joinSteps({ ...rolling, context: { ...workerContext, cluster } }, factor).settle).toEqual(join.settle);
 });
 
 const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
