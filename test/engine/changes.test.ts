@@ -1,8 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackMembers } from "../../plan/stack-members";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
-import { eventLogOf, previewedUp, stepsInOrder } from "../fixtures/engine-steps";
+import { preview, previewedUp } from "../fixtures/engine-steps";
+import { momentsOf } from "../fixtures/timeline-moments";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /**
@@ -32,14 +33,29 @@ const bootIds = () =>
   Promise.all(["control-plane-0", "worker-0"].map((node) => onNode(node, "cat", "/proc/sys/kernel/random/boot_id")));
 const dominfo = (machine: string) => clone.virsh("dominfo", `replikube-tiny-${machine}`);
 
-function configure(setting: string, value: string): void {
-  settings.set(setting, `  replikube:${setting}: ${value}`);
+type Settings = Readonly<Record<string, string>>;
+
+function configure(wanted: Settings): void {
+  for (const [setting, value] of Object.entries(wanted)) settings.set(setting, `  replikube:${setting}: ${value}`);
   writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `config:\n${[...settings.values()].join("\n")}\n`);
 }
 
+/** What preview says of them; nothing is made, and they are taken back. */
+async function previewed(wanted: Settings): Promise<readonly string[]> {
+  const before = [...settings];
+  configure(wanted);
+  try {
+    return await preview(clone, STACK);
+  } finally {
+    settings.clear();
+    for (const [setting, line] of before) settings.set(setting, line);
+    configure({});
+  }
+}
+
 /** What preview said; up has been seen to do just that, and the next preview has nothing. */
-async function change(wanted: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  for (const [setting, value] of Object.entries(wanted)) configure(setting, value);
+async function change(wanted: Settings): Promise<readonly string[]> {
+  configure(wanted);
   const { planned, done } = await previewedUp(clone, STACK);
   expect(done).toEqual(planned);
   expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
@@ -48,7 +64,7 @@ async function change(wanted: Readonly<Record<string, string>>): Promise<readonl
 
 interface Node {
   readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly unschedulable?: boolean };
+  readonly spec: { readonly unschedulable?: boolean; readonly podCIDR: string };
   readonly status: {
     readonly conditions: readonly { readonly type: string; readonly status: string }[];
     readonly addresses: readonly { readonly type: string; readonly address: string }[];
@@ -103,9 +119,27 @@ spec:
       volumes: [{ name: cni, hostPath: { path: /etc/cni/net.d } }]
 `;
 
+/** The clone's own copy: Node modules are linked to those of this checkout. */
+function edit(file: string, edited: (text: string) => string): void {
+  const path = join(clone.folder, file);
+  const before = readFileSync(path, "utf8");
+  const after = edited(before);
+  if (after === before) throw new Error(`nothing to change in ${file}`);
+  rmSync(path);
+  writeFileSync(path, after);
+}
+
+const CONTROL_PLANE_DISK = "create-replacement Volume control-plane-0";
+const CONFIGURATION = "KUBECONFIG=/etc/kubernetes/admin.conf kubectl -n kube-system get cm kubeadm-config -o yaml";
+
+/** What its file system can hold. */
+async function rootMiB(node: string): Promise<number> {
+  return Number(/(\d+) +\d+ +\d+ +\d+% \/$/m.exec(await onNode(node, "df", "-m", "/"))?.[1]);
+}
+
 beforeAll(async () => {
   clone = await makeClone();
-  configure("workers", "1");
+  configure({ workers: "1" });
   await lab("up");
 }, 10 * MINUTE);
 
@@ -129,6 +163,14 @@ describe("in place, on the same machines and nodes", () => {
       expect(await dominfo("worker-0")).toMatch(/Max memory: +327680 KiB/);
       expect(await onNode("control-plane-0", "nproc")).toBe("2");
       expect((await bootIds()).filter((id) => boot.includes(id))).toEqual([]);
+      // The control plane's pods have nowhere to go.
+      const moments = [
+        "tiny-control-plane-0 restart-stop started",
+        "tiny-control-plane-0 restart-drain-tiny-worker-0 finished",
+        "tiny-worker-0 restart-stop started",
+      ];
+      const unwanted = "tiny-control-plane-0 restart-drain-tiny-control-plane-0 finished";
+      expect(momentsOf(clone, STACK, [...moments, unwanted])).toEqual(moments);
       expect(await readiness()).toEqual([IN_ORDER, IN_ORDER]);
       expect(await identities()).toEqual(before);
     },
@@ -144,8 +186,7 @@ describe("in place, on the same machines and nodes", () => {
         "update Volume control-plane-0 size",
         "update Volume worker-0 size",
       ]);
-      const free = await onNode("worker-0", "df", "-m", "/");
-      expect(Number(/(\d+) +\d+ +\d+ +\d+% \/$/m.exec(free)?.[1])).toBeGreaterThan(1700);
+      expect(await rootMiB("worker-0")).toBeGreaterThan(1700);
       expect(await bootIds()).toEqual(boot);
       expect(await identities()).toEqual(before);
     },
@@ -194,43 +235,113 @@ describe("by another cluster on fresh machines", () => {
   );
 
   test(
-    "another block of addresses, which is another network too, and a smaller disk, because no file system shrinks",
+    "other subnets, a smaller disk, because no file system shrinks, and another block of addresses, which is another network too",
     async () => {
-      const steps = await change({ cidrPool: "10.99.0.0/16", diskGiB: "1" });
-      expect(withoutPaths(steps).filter((step) => !REBUILT.includes(step))).toEqual([
-        "create-replacement Network network",
-        "delete-replaced Network network",
+      const subnets = { podSubnet: "10.200.0.0/16", serviceSubnet: "10.100.0.0/16" };
+      const [smaller, elsewhere] = [{ diskGiB: "1" }, { cidrPool: "10.99.0.0/16" }];
+      const another = ["create-replacement Network network", "delete-replaced Network network"];
+      // Each alone is a reason; made together, so that one rebuild does for all.
+      const planned = [await previewed(subnets), await previewed(smaller), await previewed(elsewhere)];
+      expect(planned.map(withoutPaths)).toEqual([
+        REBUILT.toSorted(),
+        REBUILT.toSorted(),
+        [...REBUILT, ...another].toSorted(),
       ]);
-      const addresses = (await nodes()).flatMap(({ status }) => status.addresses.map(({ address }) => address));
+      expect(planned.map((steps) => steps.find((step) => step.startsWith(CONTROL_PLANE_DISK)))).toEqual([
+        `${CONTROL_PLANE_DISK} triggers.cluster`,
+        `${CONTROL_PLANE_DISK} size`,
+        CONTROL_PLANE_DISK,
+      ]);
+
+      await change({ ...subnets, ...smaller, ...elsewhere });
+      const made = await nodes();
+      expect(made.map(({ spec }) => spec.podCIDR)).toEqual(
+        Array(2).fill(expect.stringMatching(/^10\.200\.\d+\.0\/24$/)),
+      );
+      const addresses = made.flatMap(({ status }) => status.addresses.map(({ address }) => address));
       expect(addresses).toContainEqual(expect.stringMatching(/^10\.99\.\d+\.20$/));
+      expect(await onNode("control-plane-0", CONFIGURATION)).toContain("serviceSubnet: 10.100.0.0/16");
+      expect(await rootMiB("worker-0")).toBeLessThan(1024);
     },
-    5 * MINUTE,
+    8 * MINUTE,
   );
 });
 
+const IMAGE_CHANGE = [...REBUILT, "update NixBuild node-image"].toSorted();
+
+describe("another image of the stack, as a preview tells it (life-cycle.test.ts makes one)", () => {
+  afterEach(async () => succeeded(await clone.run("git", "checkout", "--quiet", "--", ".")));
+
+  test.each([
+    ["by the lock", "nix/debian/packages.lock", /(?<="busybox-static": \{[^}]*"sha256": ")./, "f"],
+    ["by Kubernetes' version", "nix/programs.nix", /(?<=kubernetesVersion = "v1\.\d+\.)/, "9"],
+  ])(
+    "%s",
+    async (_, file, what, text) => {
+      edit(file, (before) => before.replace(what, text));
+      const steps = await previewed({});
+      expect(withoutPaths(steps)).toEqual(IMAGE_CHANGE);
+      expect(steps).toContainEqual(expect.stringMatching(`^${CONTROL_PLANE_DISK} baseFile`));
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    "by its flake, or by its flavour",
+    async () => {
+      succeeded(await clone.run("git", "clone", "--quiet", "--shared", ".", "../another"));
+      appendFileSync(join(clone.folder, "../another/nix/tiny/files/hosts"), "# another image\n");
+      // With as much memory as kubeadm asks for.
+      const flavour = { imageFlavour: "debian", controlPlaneMemoryMiB: "2048" };
+      for (const wanted of [{ imageFlake: "../another" }, flavour]) {
+        const steps = await previewed(wanted);
+        expect(withoutPaths(steps)).toEqual(IMAGE_CHANGE);
+        expect(steps).toContainEqual(expect.stringMatching(`^${CONTROL_PLANE_DISK} baseFile`));
+      }
+    },
+    2 * MINUTE,
+  );
+});
+
+const ROLL_FILE = "/run/roll";
+/** How many nodes are Ready, again and again while the file is there; a look that fails says nothing. */
+const WATCH = `touch ${ROLL_FILE}; while [ -e ${ROLL_FILE} ]; do seen=$(kubectl get nodes --no-headers 2> /dev/null) && echo "$seen" | grep -cw Ready; sleep 2; done > ${ROLL_FILE}.log 2>&1 &`;
+
+/** Moments of the workers under their new names. */
+const boots = (worker: string) => `tiny-lab-${worker} machine-boot started`;
+const isDrained = (worker: string) => `tiny-lab-control-plane-0 node-drain-tiny-lab-${worker} finished`;
+const isReady = (worker: string) => `tiny-lab-control-plane-0 join-ready-tiny-lab-${worker} finished`;
+
 test(
-  "rolling: workers are replaced one after the other, each once the one before is Ready; to say so changes nothing, nor do deadlines",
+  "rolling: to say so changes nothing, nor do deadlines; workers are made and replaced one after the other, each once the one before is Ready",
   async () => {
-    await change({ workers: "2" });
     expect(await change({ replace: "rolling" })).toEqual([]);
     expect(await change({ deadlinesFactor: "6", deadlines: "{ shutdown: 45, virsh: 70 }" })).toEqual([]);
     expect(await deadlinesInState()).toEqual({
       ofLab: { deadlinesFactor: 6, deadlines: { shutdown: 45, virsh: 70 } },
       ofDomain: { create: 70, update: 90, delete: 70 },
     });
+    const more = ["worker-1", "worker-2"];
+    await change({ workers: "3" });
+    const inTurn = more.flatMap((worker) => [boots(worker), isReady(worker)]);
+    expect(momentsOf(clone, STACK, inTurn)).toEqual(inTurn);
+
+    await onNode("control-plane-0", WATCH);
     const taint =
       '{ kubelet: { maxPods: 50 }, roles: { worker: { taints: [{ key: "lab", effect: "PreferNoSchedule" }] } } }';
     const steps = await change({ kubernetes: taint });
-    const replaced = ["Domain", "Guest", "JoinToken cluster-", "KubeadmJoin cluster-", "Volume"]
-      .flatMap((kind) => [0, 1].map((index) => `${kind}${kind.endsWith("-") ? "" : " "}worker-${index}`))
+    const workers = ["worker-0", ...more];
+    const replaced = ["Domain ", "Guest ", "JoinToken cluster-", "KubeadmJoin cluster-", "Volume "]
+      .flatMap((kind) => workers.map((worker) => `${kind}${worker}`))
       .flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
     expect(withoutPaths(steps)).toEqual([...replaced, "update ClusterReady cluster"].toSorted());
-    const order = stepsInOrder(eventLogOf(clone));
-    expect(order.indexOf("delete-replaced KubeadmJoin cluster-worker-1")).toBeGreaterThan(
-      order.indexOf("create-replacement KubeadmJoin cluster-worker-0"),
-    );
+    const rolled = workers.flatMap((worker) => [isDrained(worker), boots(worker), isReady(worker)]);
+    expect(momentsOf(clone, STACK, rolled)).toEqual(rolled);
+    const ready = (await onNode("control-plane-0", `rm ${ROLL_FILE}; cat ${ROLL_FILE}.log`)).split("\n").map(Number);
+    // Of four; that one was seen to be missing shows that somebody looked.
+    expect(Math.min(...ready)).toBe(3);
   },
-  8 * MINUTE,
+  10 * MINUTE,
 );
 
 interface Timed {
