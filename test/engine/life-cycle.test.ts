@@ -5,10 +5,11 @@ import type { GarbageReport } from "../../plan/garbage-report";
 import { stackDirectory } from "../../plan/plan-topology";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
-import { previewedUp } from "../fixtures/engine-steps";
+import { previewedUp, type PreviewedUp } from "../fixtures/engine-steps";
 import { timelineEvents } from "../fixtures/killed-up";
 import { LOST, loseStack } from "../fixtures/lost-stack";
 import { lookAtNode, type SeenNode } from "../fixtures/seen-node";
+import { momentsOf } from "../fixtures/timeline-moments";
 
 /**
  * A cluster's life, each change previewed and then made: both must tell the same. Real guests of the tiny image, or of the
@@ -29,15 +30,20 @@ let clone: Clone;
 
 const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
 
-/** What preview said; up has been seen to do just that. */
-async function change(): Promise<readonly string[]> {
-  const { planned, done } = await previewedUp(clone, STACK);
-  expect(done).toEqual(planned);
-  return planned;
+/** What preview said, and what up printed; it has been seen to do just that. */
+async function changed(): Promise<PreviewedUp> {
+  const made = await previewedUp(clone, STACK);
+  expect(made.done).toEqual(made.planned);
+  return made;
 }
 
-const configured = (lines: string) => {
+const change = async () => (await changed()).planned;
+
+function configure(lines: string): void {
   writeFileSync(join(clone.folder, "Pulumi.tiny.yaml"), `${STACK_CONFIGURATION}${lines}`);
+}
+const configured = (lines: string) => {
+  configure(lines);
   return change();
 };
 
@@ -45,6 +51,22 @@ const workers = (count: number) => configured(`  replikube:workers: ${count}\n`)
 
 /** Kind and name of each step. */
 const kindsOf = (steps: readonly string[]) => steps.map((step) => step.split(" ").slice(0, 3).join(" "));
+
+const replaced = (...names: readonly string[]) =>
+  names.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+/** All of a cluster of 1+1. */
+const CLUSTER = [
+  ...["Domain", "Guest", "Volume"].flatMap((kind) => [`${kind} control-plane-0`, `${kind} worker-0`]),
+  "ClusterReady cluster",
+  "JoinToken cluster-worker-0",
+  "KubeadmInit cluster",
+  "KubeadmJoin cluster-worker-0",
+];
+
+const drained = (worker: string) => `tiny-control-plane-0 node-drain-tiny-${worker} finished`;
+const removed = (worker: string) => `tiny-control-plane-0 node-delete-tiny-${worker} started`;
+/** Which of the two the last up did for a worker, in its order. */
+const farewellOf = (worker: string) => momentsOf(clone, STACK, [drained(worker), removed(worker)]);
 
 const onNode = async (node: string): Promise<string> =>
   (await clone.lab("ssh", "--stack", STACK, node, "--", "cat", ON_NODE)).stdout;
@@ -92,7 +114,7 @@ test(
 );
 
 test(
-  "a worker less goes the same way back, and its node is gone",
+  "a worker less goes the same way back: it is drained, then its node goes",
   async () => {
     expect(await workers(1)).toEqual([
       "delete Domain worker-1",
@@ -104,6 +126,7 @@ test(
       "update ClusterReady cluster",
       "update Network network dhcpHosts[2] dns.hosts[2]",
     ]);
+    expect(farewellOf("worker-1")).toEqual([drained("worker-1"), removed("worker-1")]);
     const nodes = await clone.lab("kubectl", "--stack", STACK, "--", "get", "nodes", "-o", "name");
     expect(nodes.stdout.trim().split("\n")).toEqual(["node/tiny-control-plane-0", "node/tiny-worker-0"]);
     expect(await noChange()).toMatch(NOTHING);
@@ -116,17 +139,7 @@ test(
   async () => {
     appendFileSync(join(clone.folder, IMAGE_SOURCE), "# another image\n");
     const steps = await change();
-    const replaced = ["Domain", "Guest", "Volume"].flatMap((kind) =>
-      ["control-plane-0", "worker-0"].map((machine) => `${kind} ${machine}`),
-    );
-    const redone = ["ClusterReady cluster", "JoinToken cluster-worker-0", "KubeadmInit cluster"];
-    const names = [...replaced, ...redone, "KubeadmJoin cluster-worker-0"];
-    expect(kindsOf(steps)).toEqual(
-      [
-        ...names.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]),
-        "update NixBuild node-image",
-      ].toSorted(),
-    );
+    expect(kindsOf(steps)).toEqual([...replaced(...CLUSTER), "update NixBuild node-image"].toSorted());
     expect(steps).toContain("create-replacement Volume control-plane-0 baseFile");
     expect(await onNode("worker-0")).toContain("another image");
     expect(await noChange()).toMatch(NOTHING);
@@ -135,30 +148,47 @@ test(
 );
 
 test(
-  "workers get an image of their own and lose it again, and the control plane stays as it is",
+  "workers get an image of their own and lose it again, drained unless that is not wanted, and the control plane stays as it is",
   async () => {
-    const replaced = [
-      "Domain worker-0",
-      "Guest worker-0",
-      "JoinToken cluster-worker-0",
-      "KubeadmJoin cluster-worker-0",
-      "Volume worker-0",
-    ].flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
-    const proven = "update ClusterReady cluster";
+    const names = CLUSTER.filter((name) => name.endsWith("worker-0"));
+    const workersReplaced = [...replaced(...names), "update ClusterReady cluster"];
     // The image as it is committed, which the stack's is no more.
-    succeeded(await clone.run("git", "clone", "--quiet", "--shared", ".", "../workers"));
+    succeeded(await clone.run("git", "clone", "--quiet", "--shared", ".", "../committed"));
 
-    const given = kindsOf(await configured("  replikube:images: { worker: { flake: ../workers } }\n"));
+    const given = kindsOf(await configured("  replikube:images: { worker: { flake: ../committed } }\n"));
     const created = ["create NixBuild node-image-worker", "create NodeImage node-image-worker"];
-    expect(given).toEqual([...replaced, ...created, proven].toSorted());
+    expect(given).toEqual([...workersReplaced, ...created].toSorted());
+    expect(farewellOf("worker-0")).toEqual([drained("worker-0"), removed("worker-0")]);
     expect(await onNode("control-plane-0")).toContain("another image");
     expect(await onNode("worker-0")).not.toContain("another image");
     expect(await noChange()).toMatch(NOTHING);
 
-    const taken = kindsOf(await configured(""));
+    configure("");
+    process.env["REPLIKUBE_DRAIN_SECONDS"] = "0";
+    const { planned, printed } = await changed().finally(() => delete process.env["REPLIKUBE_DRAIN_SECONDS"]);
     const deleted = ["delete NixBuild node-image-worker", "delete NodeImage node-image-worker"];
-    expect(taken).toEqual([...replaced, ...deleted, proven].toSorted());
+    expect(kindsOf(planned)).toEqual([...workersReplaced, ...deleted].toSorted());
+    expect(printed).toContain("tiny-worker-0: is not drained");
+    expect(farewellOf("worker-0")).toEqual([removed("worker-0")]);
     expect(await onNode("worker-0")).toContain("another image");
+    expect(await noChange()).toMatch(NOTHING);
+  },
+  30 * MINUTE,
+);
+
+const CONTROL_PLANE_IMAGE = "  replikube:images: { control-plane: { flake: ../committed } }\n";
+
+test(
+  "another image of the control plane alone is another cluster, which the workers join with fresh disks of their old image",
+  async () => {
+    const before = await lookAtNode(clone, STACK, "worker-0");
+    const created = ["create NixBuild node-image-worker", "create NodeImage node-image-worker"];
+    expect(kindsOf(await configured(CONTROL_PLANE_IMAGE))).toEqual(
+      [...replaced(...CLUSTER), ...created, "update NixBuild node-image"].toSorted(),
+    );
+    expect(await onNode("control-plane-0")).not.toContain("another image");
+    expect(await onNode("worker-0")).toContain("another image");
+    expect((await lookAtNode(clone, STACK, "worker-0")).machineId).not.toBe(before.machineId);
     expect(await noChange()).toMatch(NOTHING);
   },
   30 * MINUTE,
@@ -239,7 +269,7 @@ async function garbage(...args: string[]): Promise<GarbageReport> {
 test(
   "a time to live changes nothing; when it is over gc destroys the stack, with what a lost one has left",
   async () => {
-    expect(await configured("  replikube:ttl: 2d\n")).toEqual([]);
+    expect(await configured(`${CONTROL_PLANE_IMAGE}  replikube:ttl: 2d\n`)).toEqual([]);
     const expiry = join(stackDirectory(clone.folder, STACK), "expiry.json");
     expect(JSON.parse(readFileSync(expiry, "utf8"))).toMatchObject({ ttl: "2d" });
     await loseStack(clone);
