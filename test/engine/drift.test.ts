@@ -4,6 +4,7 @@ import { readHostRecord } from "../../drivers/embedded-host-record";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { REAL, STACK_CONFIGURATION } from "../fixtures/engine-image";
 import { previewedUp } from "../fixtures/engine-steps";
+import { lookAtNode } from "../fixtures/seen-node";
 import { stackState, type Outputs } from "../fixtures/stack-state";
 
 /**
@@ -47,6 +48,18 @@ async function repair(): Promise<readonly string[]> {
   expect(done).toEqual(planned);
   return planned;
 }
+
+const replaced = (...names: readonly string[]) =>
+  names.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]);
+
+/** Of the control plane and the worker: made once, at the first boot of a disk. */
+async function machineIds(): Promise<readonly string[]> {
+  const seenNodes = await Promise.all(["control-plane-0", "worker-0"].map((node) => lookAtNode(clone, STACK, node)));
+  return seenNodes.map(({ machineId }) => machineId);
+}
+
+/** Undefined when the state knows no cluster. */
+const pinOf = async () => (await stackState(clone, STACK)).get("KubeadmInit cluster")?.["caCertHash"];
 
 /** As `virsh edit` does. */
 async function edit(domain: string, change: (xml: string) => string): Promise<void> {
@@ -138,6 +151,80 @@ test(
 );
 
 test(
+  "a machine whose definition is gone is made anew on its disk, and its node joins again",
+  async () => {
+    const before = await machineIds();
+    await clone.virsh("destroy", WORKER_DOMAIN);
+    await clone.virsh("undefine", WORKER_DOMAIN);
+    await lab("refresh");
+    const rejoined = ["JoinToken cluster-worker-0", "KubeadmJoin cluster-worker-0"];
+    expect(await repair()).toEqual(
+      [
+        "create Domain worker-0",
+        "create Guest worker-0",
+        ...rejoined.flatMap((name) => [`create-replacement ${name} instance`, `delete-replaced ${name}`]),
+        "update ClusterReady cluster",
+      ].toSorted(),
+    );
+    expect(await seen()).toEqual({});
+    expect(await machineIds()).toEqual(before);
+  },
+  LIMIT,
+);
+
+test(
+  "a control plane that was reset is initialised again, and the worker joins, both on the machines that are there",
+  async () => {
+    const before = await machineIds();
+    const pinned = await pinOf();
+    await onNode("control-plane-0", "kubeadm reset --force");
+    await lab("refresh");
+    expect(await seen()).toEqual({
+      "KubeadmJoin cluster-worker-0": "unreachable",
+      "ClusterReady cluster": "unreachable",
+    });
+    expect(await pinOf()).toBeUndefined();
+    expect(await repair()).toEqual([
+      "create KubeadmInit cluster",
+      "update ClusterReady cluster",
+      "update KubeadmJoin cluster-worker-0",
+    ]);
+    expect(await seen()).toEqual({});
+    expect(await pinOf()).not.toBe(pinned);
+    expect(await machineIds()).toEqual(before);
+  },
+  LIMIT,
+);
+
+test(
+  "a network that is gone is made anew, and with it all that was in it",
+  async () => {
+    const before = await machineIds();
+    await clone.virsh("net-destroy", NETWORK);
+    await clone.virsh("net-undefine", NETWORK);
+    await lab("refresh");
+    const others = ["Domain", "Guest"].flatMap((kind) => [`${kind} control-plane-0`, `${kind} worker-0`]);
+    const cluster = [
+      "ClusterReady cluster",
+      "JoinToken cluster-worker-0",
+      "KubeadmInit cluster",
+      "KubeadmJoin cluster-worker-0",
+    ];
+    expect(await repair()).toEqual(
+      [
+        "create Network network",
+        "create-replacement Volume control-plane-0 triggers.network",
+        "delete-replaced Volume control-plane-0",
+        ...replaced("Volume worker-0", ...others, ...cluster),
+      ].toSorted(),
+    );
+    expect(await seen()).toEqual({});
+    for (const id of await machineIds()) expect(before).not.toContain(id);
+  },
+  LIMIT,
+);
+
+test(
   "another host key is refused by refresh and up, a node whose kubelet stopped is told, and the machine can be replaced",
   async () => {
     const keyOf = async () => (await stackState(clone, STACK)).get("Guest worker-0")?.["hostKey"];
@@ -194,7 +281,7 @@ test(
         "create Volume worker-0",
         "create-replacement Domain worker-0 disks[0].volumeId running",
         "delete-replaced Domain worker-0",
-        ...anew.flatMap((name) => [`create-replacement ${name}`, `delete-replaced ${name}`]),
+        ...replaced(...anew),
         "update ClusterReady cluster",
         "update Domain control-plane-0 running",
         "update Guest control-plane-0",
