@@ -77,6 +77,9 @@ async function nodes(): Promise<readonly Node[]> {
   return items;
 }
 
+const labelsOfWorker = async () =>
+  (await nodes()).find(({ metadata }) => metadata.name === "tiny-worker-0")?.metadata.labels;
+
 const readiness = async () =>
   (await nodes()).map(({ spec, status }) => ({
     cordoned: spec.unschedulable === true,
@@ -196,13 +199,11 @@ describe("in place, on the same machines and nodes", () => {
   test(
     "labels of the workers come, and go when nobody wants them any more",
     async () => {
-      const labels = async () =>
-        (await nodes()).find(({ metadata }) => metadata.name === "tiny-worker-0")?.metadata.labels;
       const labelled = ["update KubeadmJoin cluster-worker-0"];
       expect(await change({ kubernetes: '{ roles: { worker: { labels: { "tier": "lab" } } } }' })).toEqual(labelled);
-      expect(await labels()).toHaveProperty("tier", "lab");
+      expect(await labelsOfWorker()).toHaveProperty("tier", "lab");
       expect(await change({ kubernetes: "{}" })).toEqual(labelled);
-      expect(await labels()).not.toHaveProperty("tier");
+      expect(await labelsOfWorker()).not.toHaveProperty("tier");
       expect(await identities()).toEqual(before);
     },
     5 * MINUTE,
