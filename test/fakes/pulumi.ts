@@ -22,7 +22,9 @@ export interface PulumiScripts {
   readonly virsh?: string;
 }
 
-const NAMES = ["PATH", "XDG_CACHE_HOME", "LIBVIRT_DEFAULT_URI"] as const;
+/** `./lab test` gives a test what it gives Pulumi: the backend of this checkout too, which is not the stand-in's. */
+const ITS_OWN = ["PULUMI_BACKEND_URL", "PULUMI_HOME", "REPLIKUBE_RUN", "REPLIKUBE_CHECKOUT"] as const;
+const NAMES = ["PATH", "XDG_CACHE_HOME", "LIBVIRT_DEFAULT_URI", ...ITS_OWN] as const;
 
 export function fakePulumi(
   folder: string,
@@ -72,6 +74,7 @@ esac`,
   put("virsh", virsh);
   put("ip", "echo '[]'");
   const before = NAMES.map((name) => [name, process.env[name]] as const);
+  for (const name of ITS_OWN) delete process.env[name];
   process.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
   process.env["XDG_CACHE_HOME"] = join(folder, "cache");
   process.env["LIBVIRT_DEFAULT_URI"] = "test:///default";
