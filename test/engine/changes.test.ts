@@ -53,12 +53,11 @@ async function previewed(wanted: Settings): Promise<readonly string[]> {
   }
 }
 
-/** What preview said; up has been seen to do just that, and the next preview has nothing. */
+/** What preview said; up has been seen to do just that. What it left undone would be in the next one's, which is held against its own steps alone. */
 async function change(wanted: Settings): Promise<readonly string[]> {
   configure(wanted);
   const { planned, done } = await previewedUp(clone, STACK);
   expect(done).toEqual(planned);
-  expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);
   return planned;
 }
 
