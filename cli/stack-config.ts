@@ -27,6 +27,13 @@ export const stacksOf = (root: string): readonly string[] =>
     return stack === undefined ? [] : [stack];
   });
 
+const keptIn = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+
+/** Every command comes by here, and rarely is anything new: nothing then goes out to the disk. */
+function writeOther(path: string, kept: string, text: string): void {
+  if (text !== kept) writeWholeFile(path, text);
+}
+
 /** Path of the renewed copy. */
 export function renewStackConfig(places: Places, stack: string): string {
   const source = join(places.root, `Pulumi.${stack}.yaml`);
@@ -38,11 +45,11 @@ export function renewStackConfig(places: Places, stack: string): string {
   }
   const folder = configFolder(places);
   const project = /^name:.*$/m.exec(readFileSync(join(places.root, "Pulumi.yaml"), "utf8"))?.[0] ?? "name: replikube";
-  writeWholeFile(join(folder, "Pulumi.yaml"), `${project}\nruntime: nodejs\n`);
+  const scratch = join(folder, "Pulumi.yaml");
+  writeOther(scratch, keptIn(scratch), `${project}\nruntime: nodejs\n`);
   const copy = join(folder, `Pulumi.${stack}.yaml`);
-  const kept = existsSync(copy) ? readFileSync(copy, "utf8") : "";
-  const text = renewed(readFileSync(source, "utf8"), kept);
-  if (text !== kept) writeWholeFile(copy, text);
+  const kept = keptIn(copy);
+  writeOther(copy, kept, renewed(readFileSync(source, "utf8"), kept));
   return copy;
 }
 

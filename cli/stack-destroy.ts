@@ -4,12 +4,18 @@ import { backendDigest } from "../plan/stack-record";
 import { NO_TRACES, resourcesOf, tracesOf } from "../plan/stack-traces";
 import { proveNothingLeft, type ProofRequest } from "./destroy-proof";
 import type { Places } from "./places";
-import { askStack, projectName, pulumiProgram, runStackVerb, type StackVerb } from "./pulumi-program";
+import {
+  askStack,
+  projectName,
+  pulumiProgram,
+  runStackVerb,
+  type PulumiProgram,
+  type StackVerb,
+} from "./pulumi-program";
 import { configuredText, configuredUri } from "./stack-config";
 
 /** With `--remove` the stack itself is gone too. */
-async function resourcesLeft(places: Places, stack: string): Promise<number> {
-  const pulumi = await pulumiProgram(places);
+async function resourcesLeft(pulumi: PulumiProgram, places: Places, stack: string): Promise<number> {
   try {
     return resourcesOf(await askStack(pulumi, places, ["export", "--stack", stack])).length;
   } catch (error) {
@@ -19,8 +25,7 @@ async function resourcesLeft(places: Places, stack: string): Promise<number> {
 }
 
 /** What the proof after a destroy needs; a stack of which nothing is known would have used what its configuration and this checkout say. */
-async function aboutToDestroy(places: Places, stack: string): Promise<ProofRequest> {
-  const pulumi = await pulumiProgram(places);
+async function aboutToDestroy(pulumi: PulumiProgram, places: Places, stack: string): Promise<ProofRequest> {
   const traces = await askStack(pulumi, places, ["export", "--stack", stack]).then(tracesOf, () => NO_TRACES);
   const libvirtUri = libvirtUriOf(configuredUri(places, stack), places.root, pulumi.environment);
   const poolPath = configuredText(places, stack, "poolPath");
@@ -38,10 +43,11 @@ export async function destroyStack(
   destroy: StackVerb,
   report: (line: string) => void,
 ): Promise<number> {
-  const destroyed = await aboutToDestroy(places, destroy.stack);
+  const pulumi = await pulumiProgram(places);
+  const destroyed = await aboutToDestroy(pulumi, places, destroy.stack);
   const exitCode = await runStackVerb(places, "destroy", destroy);
   if (exitCode !== 0) return exitCode;
-  const left = await resourcesLeft(places, destroy.stack);
+  const left = await resourcesLeft(pulumi, places, destroy.stack);
   if (left === 0) await proveNothingLeft(places, destroyed, report);
   else report(`stack ${destroy.stack}: ${left} of its resources stay, as they are in its state`);
   return exitCode;

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackMembers } from "../../plan/stack-members";
 import { makeClone, succeeded, type Clone } from "../fixtures/clone";
@@ -120,16 +120,6 @@ spec:
       containers: [{ name: another, image: "another.invalid/another:1" }]
       volumes: [{ name: cni, hostPath: { path: /etc/cni/net.d } }]
 `;
-
-/** The clone's own copy: Node modules are linked to those of this checkout. */
-function edit(file: string, edited: (text: string) => string): void {
-  const path = join(clone.folder, file);
-  const before = readFileSync(path, "utf8");
-  const after = edited(before);
-  if (after === before) throw new Error(`nothing to change in ${file}`);
-  rmSync(path);
-  writeFileSync(path, after);
-}
 
 const CONTROL_PLANE_DISK = "create-replacement Volume control-plane-0";
 const CONFIGURATION = "KUBECONFIG=/etc/kubernetes/admin.conf kubectl -n kube-system get cm kubeadm-config -o yaml";
@@ -280,7 +270,7 @@ describe("another image of the stack, as a preview tells it (life-cycle.test.ts 
   ])(
     "%s",
     async (_, file, what, text) => {
-      edit(file, (before) => before.replace(what, text));
+      clone.edit(file, (before) => before.replace(what, text));
       const steps = await previewed({});
       expect(withoutPaths(steps)).toEqual(IMAGE_CHANGE);
       expect(steps).toContainEqual(expect.stringMatching(`^${CONTROL_PLANE_DISK} baseFile`));
@@ -363,9 +353,9 @@ test(
   "edited drivers, resources and providers change nothing",
   async () => {
     for (const file of ["drivers/kubeadm.ts", "plan/init-steps.ts", "providers/libvirt/domain.ts"]) {
-      edit(file, (text) => `${text}\nexport const edited = true;\n`);
+      clone.edit(file, (text) => `${text}\nexport const edited = true;\n`);
     }
-    edit("resources/kubeadm-init.ts", (text) =>
+    clone.edit("resources/kubeadm-init.ts", (text) =>
       text.replace("async delete() {},", "async delete() {\n    return;\n  },"),
     );
     expect(await lab("preview", "--expect-no-changes")).toMatch(/^ +\d+ unchanged$/m);

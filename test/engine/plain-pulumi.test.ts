@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { pulumiHome } from "../../cli/pulumi-environment";
@@ -102,24 +102,14 @@ it(
   10 * MINUTE,
 );
 
-/** The clone's own copy: Node modules are linked to those of this checkout. */
-function edit(file: string, edited: (text: string) => string): void {
-  const path = join(clone.folder, file);
-  const before = readFileSync(path, "utf8");
-  const after = edited(before);
-  if (after === before) throw new Error(`nothing to change in ${file}`);
-  rmSync(path);
-  writeFileSync(path, after);
-}
-
 const newer = (from: string, to: string) => (text: string) => text.replaceAll(`"${from}"`, `"${to}"`);
 const nextVersion = (version: string): string => version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
 
 /** What the engine is told of a package and of its plugin, which is in the cache under that version. What is there goes by the older one. */
 function upgradeRandom(): void {
   const version = /"version": "([^"]+)"/.exec(readFileSync(join(clone.folder, RANDOM_SDK), "utf8"))?.[1] ?? "";
-  edit(RANDOM_SDK, newer(version, nextVersion(version)));
-  edit("providers/random/main.ts", newer(version, nextVersion(version)));
+  clone.edit(RANDOM_SDK, newer(version, nextVersion(version)));
+  clone.edit("providers/random/main.ts", newer(version, nextVersion(version)));
   const plugin = join(pulumiHome(placesOf(clone.folder)), "plugins/resource-random-v");
   cpSync(`${plugin}${version}`, `${plugin}${nextVersion(version)}`, { recursive: true });
 }
@@ -128,9 +118,10 @@ it(
   "a newer version of the providers and their packages and edited code of a dynamic one change nothing but a default provider",
   async () => {
     upgradeRandom();
-    for (const file of ["package.json", "resource-options.ts"]) edit(`sdks/libvirt/${file}`, newer("0.5.4", "0.5.5"));
-    edit("providers/libvirt/main.ts", newer("0.5.4", "0.5.5"));
-    edit("resources/kubeadm-init.ts", (text) =>
+    for (const file of ["package.json", "resource-options.ts"])
+      clone.edit(`sdks/libvirt/${file}`, newer("0.5.4", "0.5.5"));
+    clone.edit("providers/libvirt/main.ts", newer("0.5.4", "0.5.5"));
+    clone.edit("resources/kubeadm-init.ts", (text) =>
       text.replace("async delete() {},", "async delete() {\n    return;\n  },"),
     );
     succeeded(await clone.run("npm", "run", "--silent", "build"));
