@@ -49,7 +49,7 @@ export class Experiment extends pulumi.ComponentResource {
       "replikube:index:Experiment",
       name,
       {},
-      { ...options, transformations: [withLibvirtTimeouts(args.topology)] },
+      { ...options, transformations: [...(options?.transformations ?? []), withLibvirtTimeouts(args.topology)] },
     );
     const { config, topology, libvirtUri, images } = args;
     const { stack, acceleration, deadlinesFactor, deadlines = {} } = topology;
