@@ -122,11 +122,23 @@ function soundSettings(values: Readonly<Record<string, unknown>>): Partial<Exper
   return Object.fromEntries(sound);
 }
 
-/** `values` are the project's own, without the namespace, as texts. */
-export function parseExperiment(values: Readonly<Record<string, string>>, stack: StackName): ExperimentConfig {
-  const typed = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, typedValue(key, value)]));
+/** Settings end in manifests, machines and files of the state as they are. An error must not show a secret's value either. */
+const secretProblem = (key: string): Problem => ({
+  path: key,
+  text: "is set with --secret, but an experiment's settings are shown and kept as they are; set it without --secret",
+});
+
+/** `values` are the project's own, without the namespace, as texts; `secretKeys` those of them that Pulumi keeps encrypted. */
+export function parseExperiment(
+  values: Readonly<Record<string, string>>,
+  stack: StackName,
+  secretKeys: readonly string[] = [],
+): ExperimentConfig {
+  const plain = Object.entries(values).filter(([key]) => !secretKeys.includes(key));
+  const typed = Object.fromEntries(plain.map(([key, value]) => [key, typedValue(key, value)]));
   const result = experimentSchema.safeParse(typed, { reportInput: true });
   const problems = [
+    ...secretKeys.map(secretProblem),
     ...(result.success ? [] : result.error.issues.flatMap(problemsOf)),
     ...experimentProblems(soundSettings(typed), stack),
   ];

@@ -71,6 +71,20 @@ export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | unde
     }),
   );
 
+/** The same folder may be another stack's pool in another libvirt: whoever marked it keeps it. */
+async function requireOwnFolder(virsh: Virsh, name: string, path: string, mark: Mark): Promise<void> {
+  const found = await readMark(virsh, name);
+  if (found === undefined) return;
+  try {
+    requireStacks(`the pool in ${path}`, found, mark, "changed");
+  } catch (error) {
+    // The definition is all that was made of ours.
+    await virsh.run(["pool-destroy", name]);
+    await virsh.run(["pool-undefine", name]);
+    throw error;
+  }
+}
+
 /** Only a running pool can tell whose it is, unless its UUID does. */
 const isByUuid = ({ uuid }: PoolState, mark: Mark | undefined): boolean =>
   mark !== undefined && uuid === poolUuid(mark);
@@ -86,6 +100,7 @@ export async function makePool(virsh: Virsh, name: string, path: string, mark: M
       await virsh.run(["pool-build", name]);
       await virsh.run(["pool-start", name]);
     }
+    if (!isDefined && mark !== undefined) await requireOwnFolder(virsh, name, path, mark);
     if (mark !== undefined && there?.mark === undefined) await writeMark(virsh, name, mark);
   } catch (error) {
     const half = await lookAtPool(virsh, name).catch(() => undefined);

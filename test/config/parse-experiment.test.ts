@@ -210,3 +210,10 @@ test("deadlines are seconds by name, and every one that is not known or sound is
     `deadlines.nothingOfOurs: is not known here; known are ${DEADLINE_NAMES.join(", ")}`,
   ]);
 });
+
+const withSecret = () => parseExperiment({ ttl: "hunter2", workers: "-1" }, stack, ["ttl"]);
+
+test("a secret is refused, beside whatever else is wrong, and its value is not shown", () => {
+  expect(withSecret).toThrow(/2 problems.*\n.*ttl: is set with --secret.*\n.*workers: expected at least 0, got -1/);
+  expect(withSecret).not.toThrow("hunter2");
+});

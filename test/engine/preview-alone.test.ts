@@ -5,7 +5,7 @@ import { processorSeconds, withTimes } from "../../bench/processor-time";
 import { runLocally } from "../../drivers/local-runner";
 import type { CommandResult } from "../../drivers/runner";
 import { embeddedHostLayout } from "../../plan/embedded-host";
-import { makeClone, succeeded, type Clone } from "../fixtures/clone";
+import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
 /** A preview of a stack that is not there yet, where there is neither a hypervisor nor a network. */
@@ -79,6 +79,20 @@ test(
     expect(stderr).toMatch(/^image node-image-tiny is known already \(kept\)$/m);
     expect(processorSeconds(stdout)).toBeGreaterThan(1);
     expect(processorSeconds(stdout)).toBeLessThan(AT_MOST_PROCESSOR_SECONDS);
+  },
+  MINUTE,
+);
+
+test(
+  "refuses a setting that is a secret, without showing it",
+  async () => {
+    const config = (...args: string[]) => clone.lab("pulumi", "config", "--stack", "tiny", ...args);
+    succeeded(await config("set", "replikube:ttl", "5h", "--secret"));
+    const { exitCode, printed } = outcome(await clone.lab("preview", "--stack", "tiny"));
+    expect(exitCode).not.toBe(0);
+    expect(printed).toContain("ttl: is set with --secret");
+    expect(printed).not.toContain("5h");
+    succeeded(await config("rm", "replikube:ttl"));
   },
   MINUTE,
 );

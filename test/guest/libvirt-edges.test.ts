@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { configure } from "../../providers/libvirt/connection";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
@@ -36,6 +36,7 @@ afterAll(async () => host.remove(), MINUTE);
 const STACK = { stackId: "c0ffee" };
 const domainArgs = { name: "guest", type: "qemu", memory: 64, ...STACK };
 const networkArgs = { name: "net", mode: "none", addresses: ["10.99.1.0/24"], ...STACK };
+const markInFolder = (): string => readFileSync(host.inFolder("pool/replikube-mark"), "utf8");
 const poolArgs = () => ({ name: "pool", type: "dir", path: host.inFolder("pool"), ...STACK });
 
 describe("a domain", () => {
@@ -173,6 +174,17 @@ describe("a pool", () => {
     await expect(remove(pool, "p", claimed)).rejects.toThrow("it was not removed");
     expect(await read(pool, "p", claimed)).toBeUndefined();
     expect(names("pool-list", "--name")).toEqual(["pool"]);
+  });
+
+  it("in a folder that another stack has marked, by another libvirt, is refused, and the folder stays theirs", async () => {
+    await create(pool, "p", { ...poolArgs(), name: "theirs", stackId: "beef" });
+    // The other libvirt's definition is not seen here; its files are.
+    virsh("pool-destroy", "theirs");
+    virsh("pool-undefine", "theirs");
+    const theirs = markInFolder();
+    await expect(create(pool, "p", poolArgs())).rejects.toThrow(/the pool in .* exists already and is .*beef/);
+    expect(names("pool-list", "--all", "--name")).toEqual([]);
+    expect(markInFolder()).toBe(theirs);
   });
 
   it("leaves what others put into its folder", async () => {
