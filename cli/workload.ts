@@ -40,7 +40,9 @@ async function main(): Promise<void> {
       const run = async (line: Argv, what: string): Promise<void> => {
         const exitCode = await runAttached(access.command(line), { environment });
         if (exitCode !== 0)
-          throw new ReplikubeError(`workload: ${what} exited with code ${exitCode}\nnext: see its output above`);
+          throw new ReplikubeError(
+            `workload: ${what} exited with code ${exitCode}\nnext: see its output above; ./lab collect packs what its machines say`,
+          );
       };
       for (const manifest of manifests) await run([kubectl, "apply", "-f", manifest], `kubectl apply -f ${manifest}`);
       if (command !== "") await run(["/bin/sh", "-c", command], "the command");
