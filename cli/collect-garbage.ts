@@ -45,7 +45,7 @@ const findingOf = ({ stack, why }: ExpiredStack): Finding => ({ what: [`stack ${
 /** The very path of ./lab destroy. */
 async function destroy(places: Places, { stack, why }: ExpiredStack, report: (line: string) => void): Promise<void> {
   report(`stack ${stack}: ${why}: destroying it`);
-  const exitCode = await destroyStack(places, { stack, args: ["--yes"], aside: true }, report);
+  const exitCode = await destroyStack(places, { stack, args: ["--yes", "--skip-preview"], aside: true }, report);
   if (exitCode !== 0) {
     throw new ReplikubeError(`stack ${stack}: pulumi destroy ended with code ${exitCode}\nnext: ./lab destroy`);
   }

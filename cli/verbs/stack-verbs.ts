@@ -24,11 +24,15 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
 
 const report = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
-/** Pulumi asks on a terminal; without one it must be told. Preview never asks. */
-const confirmation = (verb: Verb, args: readonly string[]): readonly string[] =>
-  verb === "preview" || process.stdin.isTTY || args.some((arg) => ["--yes", "-y", "--preview-only"].includes(arg))
-    ? []
-    : ["--yes"];
+/**
+ * Pulumi asks on a terminal; without one it must be told. Preview never asks. The preview of a refresh looks at everything as the refresh
+ * itself does, and waits as long for what is dead; nobody would answer to it. That of an up finds mistakes before anything is touched.
+ */
+function confirmation(verb: Verb, args: readonly string[]): readonly string[] {
+  const isSaid = args.some((arg) => ["--yes", "-y", "--preview-only"].includes(arg));
+  if (verb === "preview" || process.stdin.isTTY || isSaid) return [];
+  return verb === "up" ? ["--yes"] : ["--yes", "--skip-preview"];
+}
 
 /** A part of a stack, or only a look at it: then the rest is still there, and rightly so. */
 const isPartial = (args: readonly string[]): boolean =>
