@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { withFileLock } from "../../drivers/file-lock";
+import { sideBySide } from "../../drivers/side-by-side";
 import type { Places } from "../places";
 import { debianPackages, hostPackages } from "./apt";
 import { goCompiler } from "./go";
@@ -12,16 +13,10 @@ import { pulumiCli } from "./pulumi-cli";
 
 const PROGRESS_MS = 15_000;
 
+const PULUMI: readonly Part[] = [pulumiCli, randomPlugin, commandPlugin];
+
 /** In the order in which they need each other. */
-export const PARTS: readonly Part[] = [
-  goCompiler,
-  pulumiCli,
-  randomPlugin,
-  commandPlugin,
-  debianPackages,
-  hostPackages,
-  libvirt,
-];
+export const PARTS: readonly Part[] = [goCompiler, ...PULUMI, debianPackages, hostPackages, libvirt];
 
 /** A look at a stack needs no hypervisor: not that one answers, and not that there is one. */
 export const PREVIEW_PARTS = PARTS.filter((part) => part !== hostPackages && part !== libvirt);
@@ -35,13 +30,34 @@ async function takePart(part: Part, places: Places, report: (line: string) => vo
   try {
     const taken = await part.take(places, report);
     report(`${part.name}: ${taken.what} (${taken.why}) after ${seconds()}`);
+  } catch (error) {
+    report(`${part.name}: failed after ${seconds()}`); // the rest may take minutes to its end
+    throw error;
   } finally {
     clearInterval(progress);
   }
 }
 
+/** Each line in its own order, side by side. Every failure is told in the end, and keeps what comes after it in its line from being tried. */
+export const takeLines = (
+  lines: readonly (readonly Part[])[],
+  places: Places,
+  report: (line: string) => void,
+): Promise<unknown> =>
+  sideBySide(lines, async (line) => {
+    for (const part of line) await takePart(part, places, report);
+  });
+
+const isPulumis = (part: Part): boolean => PULUMI.includes(part);
+
+/**
+ * Building Pulumi keeps the processors busy for minutes, packages the network, and a KVM that hangs nobody. Go comes before both: the one needs
+ * it, and it may need a package itself.
+ */
 export async function runSetup(places: Places, report: (line: string) => void, parts = PARTS): Promise<void> {
+  const others = parts.filter((part) => part !== goCompiler && !isPulumis(part));
   await withFileLock(join(places.state, "setup.lock"), async () => {
-    for (const part of parts) await takePart(part, places, report);
+    if (parts.includes(goCompiler)) await takeLines([[goCompiler]], places, report);
+    await takeLines([parts.filter(isPulumis), others], places, report);
   });
 }
