@@ -13,7 +13,7 @@ export interface Round {
   readonly fault: FaultName;
   /** After the phase's begin. */
   readonly atMs: number;
-  /** What was hit; undefined: nothing of the kind was there. */
+  /** What was hit; undefined: nothing of the kind was there, or the phase had ended. */
   readonly hit: string | undefined;
   /** Empty: the stack came to where it should be. */
   readonly violations: readonly string[];
@@ -27,51 +27,72 @@ export interface Target {
   readonly stack: string;
   readonly nodes: readonly string[];
   readonly disks: string;
-  /** What is on the host when an undisturbed `up` has ended. */
-  readonly undisturbed: readonly string[];
+  /** What is on the host when an undisturbed `up` has ended, and when a `destroy` has. */
+  readonly undisturbed: Readonly<Record<"up" | "destroyed", readonly string[]>>;
   readonly witness: Witness;
-}
-
-export interface Draw {
-  readonly seed: number;
-  /** The first round that is played and the last: a campaign that ended early goes on with the faults that it would have had. */
-  readonly from: number;
-  readonly rounds: number;
-  /** How long an undisturbed one takes, in milliseconds. */
-  readonly usualMs: Readonly<Record<Phase, number>>;
-  readonly report: (round: Round) => void;
 }
 
 const PHASES = ["up", "up", "refresh", "destroy"] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** How long an undisturbed one takes, in milliseconds. */
+export type PhaseTimes = Readonly<Record<Phase, number>>;
+
 const names = Object.keys(FAULTS).filter((name): name is FaultName => name in FAULTS);
 
-export async function runCampaign(target: Target, draw: Draw): Promise<readonly Round[]> {
-  const random = seeded(draw.seed);
-  const rounds: Round[] = [];
-  for (let number = 1; number <= draw.rounds; number += 1) {
-    const phase = pick(random, PHASES);
-    const fault = pick(random, [names[0] ?? "virsh", ...names.slice(1)]);
-    const atMs = Math.round(random() * draw.usualMs[phase]);
-    if (number < draw.from) continue;
+interface Drawn {
+  readonly number: number;
+  readonly phase: Phase;
+  readonly fault: FaultName;
+  /** Part of the phase's usual time, from 0 up to 1. */
+  readonly moment: number;
+  /** Which of those that the fault may hit, from 0 up to 1. */
+  readonly victim: number;
+}
+
+/** The same for the same seed, on every machine. */
+export function drawRounds(seed: number, rounds: number): readonly Drawn[] {
+  const random = seeded(seed);
+  return Array.from({ length: rounds }, (_, index) => ({
+    number: index + 1,
+    phase: pick(random, PHASES),
+    fault: pick(random, [names[0] ?? "virsh", ...names.slice(1)]),
+    moment: random(),
+    victim: random(),
+  }));
+}
+
+export interface Campaign {
+  readonly rounds: readonly Drawn[];
+  readonly usualMs: PhaseTimes;
+  readonly report: (round: Round) => void;
+}
+
+export async function runCampaign(target: Target, campaign: Campaign): Promise<readonly Round[]> {
+  const played: Round[] = [];
+  for (const { number, phase, fault, moment, victim } of campaign.rounds) {
+    const atMs = Math.round(moment * campaign.usualMs[phase]);
     const begunMs = Date.now();
-    const played = await play(target, { phase, fault: FAULTS[fault], atMs });
-    const round = { number, phase, fault, atMs, ...played, tookMs: Date.now() - begunMs };
-    draw.report(round);
-    rounds.push(round);
+    const outcomeOf = await play(target, { phase, fault: FAULTS[fault], atMs, victim });
+    const round = { number, phase, fault, atMs, ...outcomeOf, tookMs: Date.now() - begunMs };
+    campaign.report(round);
+    played.push(round);
   }
-  return rounds;
+  return played;
 }
 
 interface Move {
   readonly phase: Phase;
   readonly fault: Fault;
   readonly atMs: number;
+  readonly victim: number;
 }
 
 /** One fault, and the way back from it. */
-export async function play(target: Target, { phase, fault, atMs }: Move): Promise<Pick<Round, "hit" | "violations">> {
+export async function play(
+  target: Target,
+  { phase, fault, atMs, victim }: Move,
+): Promise<Pick<Round, "hit" | "violations">> {
   const { clone, stack, disks, undisturbed, witness } = target;
   const place = { folder: clone.folder, disks };
   const lab = (verb: string) => clone.lab(verb, "--stack", stack);
@@ -80,9 +101,10 @@ export async function play(target: Target, { phase, fault, atMs }: Move): Promis
   if (prepared.exitCode !== 0) return { hit: undefined, violations: [`could not begin: ${lastWords(prepared)}`] };
 
   const before = phase === "refresh" ? await witness.before() : "";
-  const running = lab(phase);
+  let isOver = false;
+  const running = lab(phase).finally(() => (isOver = true));
   await sleep(atMs);
-  const hit = await fault.inject(place);
+  const hit = isOver ? undefined : await fault.inject(place, victim);
   await running;
   fault.mend?.(place);
 
@@ -93,8 +115,9 @@ export async function play(target: Target, { phase, fault, atMs }: Move): Promis
     if (result.exitCode !== 0) failed.push(`${verb} failed: ${lastWords(result)}`);
   }
   const look = (): readonly string[] => sightOf(clone.folder, disks);
-  if (phase === "destroy") return { hit, violations: [...failed, ...(await differencesFrom([], look))] };
-  const host = await differencesFrom(undisturbed, look);
+  if (phase === "destroy")
+    return { hit, violations: [...failed, ...(await differencesFrom(undisturbed.destroyed, look))] };
+  const host = await differencesFrom(undisturbed.up, look);
   return {
     hit,
     violations: [...failed, ...host, ...(await nodesAmiss(target)), ...(await witness.violations(before))],

@@ -6,8 +6,8 @@ import { namespaceOf, processesOf, type SeenProcess } from "./processes";
 
 /** What may go wrong at any moment, and what a person does about it before going on. */
 export interface Fault {
-  /** What was hit; undefined: there was nothing of the kind. */
-  readonly inject: (place: FaultPlace) => Promise<string | undefined>;
+  /** What was hit; undefined: there was nothing of the kind. `victim`, from 0 up to 1, chooses among those that are there. */
+  readonly inject: (place: FaultPlace, victim: number) => Promise<string | undefined>;
   /** Before the next command; absent: nothing. */
   readonly mend?: (place: FaultPlace) => void;
   /** Whether what Pulumi believes may be wrong now, so that a refresh comes before the next up. */
@@ -24,15 +24,19 @@ export interface FaultPlace {
 /** A virsh lives for a few hundredths of a second. */
 const PATIENCE_MS = 3000;
 
-async function killOne(folder: string, isVictim: (process: SeenProcess) => boolean): Promise<string | undefined> {
+async function killOne(folder: string, pattern: RegExp, choice: number): Promise<string | undefined> {
   const until = Date.now() + PATIENCE_MS;
   do {
-    const victim = processesOf(folder).find(isVictim);
-    if (victim !== undefined && kill(victim)) return `${victim.pid} ${victim.line.slice(0, 60)}`;
+    const possible = processesOf(folder).filter(({ line }) => pattern.test(line));
+    const victim = possible[Math.floor(choice * possible.length)];
+    if (victim !== undefined && kill(victim)) return `${victim.pid} ${nameOf(victim)}`;
     await sleep(5);
   } while (Date.now() < until);
   return undefined;
 }
+
+/** A guest's name stands behind the first words of its QEMU. */
+const nameOf = ({ line }: SeenProcess): string => line.slice(0, /-name guest=/.test(line) ? 80 : 60);
 
 function kill({ pid }: SeenProcess): boolean {
   try {
@@ -44,7 +48,7 @@ function kill({ pid }: SeenProcess): boolean {
 }
 
 const killing = (pattern: RegExp, drifts: boolean): Fault => ({
-  inject: ({ folder }) => killOne(folder, ({ line }) => pattern.test(line)),
+  inject: ({ folder }, victim) => killOne(folder, pattern, victim),
   drifts,
 });
 

@@ -12,8 +12,14 @@ const LISTS = {
   pool: ["pool-list", "--all", "--name"],
 } as const;
 
+/** Where libvirt keeps what outlives a domain or network, below the embedded host's folder. */
+const LIBVIRT_FILES = ["lib/qemu/nvram", "lib/qemu/save", "lib/qemu/snapshot", "lib/qemu/dump", "lib/dnsmasq"];
+
 /** The daemons that the embedded host consists of, whatever runs on it. */
-const ITS_OWN = /^(libvirtd|virtlogd) /;
+export const DAEMON = /^process (libvirtd|virtlogd) /;
+
+const filesIn = (folder: string, recursive = true): readonly string[] =>
+  existsSync(folder) ? readdirSync(folder, { recursive, encoding: "utf8" }) : [];
 
 function namesIn(uri: string, list: readonly string[]): readonly string[] {
   const text = execFileSync("virsh", ["-q", "-c", uri, ...list], { encoding: "utf8" });
@@ -41,18 +47,21 @@ const processName = (line: string): string =>
   /dnsmasq --conf-file=(\S+)/.exec(line)?.[1]?.replace(/^/, "dnsmasq of ") ??
   line.slice(0, 60);
 
-/** Everything that stacks have there, one line each, sorted; nothing for a checkout whose stacks are all destroyed. */
+/** Everything that is there, one line each, sorted; nothing but `DAEMON`s for a checkout whose stacks are all destroyed. */
 export function sightOf(folder: string, disks: string): readonly string[] {
   const uri = uriOf(folder);
   const objects = Object.entries(LISTS).flatMap(([kind, list]) => namesIn(uri, list).map((name) => `${kind} ${name}`));
-  const running = processesOf(folder).filter(({ line }) => !ITS_OWN.test(line));
-  const stacks = join(folder, ".state/stacks");
+  const state = join(folder, ".state");
   return [
     ...objects,
     ...interfacesIn(namespaceOf(folder) ?? "").map((name) => `interface ${name}`),
-    ...running.map(({ line }) => `process ${processName(line)}`),
-    ...readdirSync(disks, { recursive: true, encoding: "utf8" }).map((name) => `disk ${name}`),
-    ...(existsSync(stacks) ? readdirSync(stacks).map((name) => `folder of stack ${name}`) : []),
+    ...processesOf(folder).map(({ line }) => `process ${processName(line)}`),
+    ...filesIn(disks).map((name) => `disk ${name}`),
+    ...LIBVIRT_FILES.flatMap((place) =>
+      filesIn(join(state, "host", place)).map((name) => `libvirt's ${place}/${name}`),
+    ),
+    ...filesIn(join(state, "stacks"), false).map((name) => `folder of stack ${name}`),
+    ...filesIn(join(state, "claims")).map((name) => `claim ${name}`),
   ].toSorted();
 }
 
