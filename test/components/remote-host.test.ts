@@ -14,12 +14,12 @@ beforeAll(async () => {
   ({ made, only } = await makeExperiment(experimentConfig, images, "qemu+ssh://host/system"));
 });
 
-test("the image is copied once, into volumes whose names say what is in them", () => {
+test("the image is copied once, into volumes whose names say what is in them, and from which other stacks may copy", () => {
   const copied = made.filter(({ inputs }) => inputs["source"] !== undefined);
-  expect(copied.map(({ name, inputs }) => [name, inputs["name"], inputs["format"]])).toEqual([
-    ["host-image-disk", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-disk", "qcow2"],
-    ["host-image-kernel", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-kernel", "raw"],
-    ["host-image-initrd", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-initrd", "raw"],
+  expect(copied.map(({ name, inputs }) => [name, inputs["name"], inputs["format"], inputs["shared"]])).toEqual([
+    ["host-image-disk", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-disk", "qcow2", true],
+    ["host-image-kernel", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-kernel", "raw", true],
+    ["host-image-initrd", "replikube-dev-image-0c4d1lcd1ndvn9lk5hkyrl5cl3lsfk0l-initrd", "raw", true],
   ]);
 });
 
