@@ -41,7 +41,7 @@ export async function takeOut(environment: BootstrapEnvironment, outputs: Joined
     return uid !== undefined && (outputs.nodeUid === undefined || uid === outputs.nodeUid);
   };
   if (!(await isOurs())) return;
-  await drain(environment, nodeName, (seconds) => drainStep(nodeName, controlPlane, outputs, seconds));
+  await drain(environment, nodeName, (wishes) => drainStep(nodeName, controlPlane, outputs, wishes));
   await executeStep(environment, removeStep(nodeName, controlPlane, outputs));
   if (await isOurs())
     throw new ReplikubeError(`${nodeName}: still registered after its node was deleted\nnext: run up again`);

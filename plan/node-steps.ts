@@ -47,14 +47,22 @@ export function nodeReadyStep(nodeName: string, controlPlane: string, deadlines:
   };
 }
 
-/** `drainSeconds`: until the pods have to be gone. */
+/** Said when the command is given, not by the stack. */
+export interface DrainWishes {
+  /** Until the pods have to be gone. Absent: the stack's own deadline. */
+  readonly seconds?: number;
+  /** Whether pods that nobody makes anew elsewhere go too. */
+  readonly force: boolean;
+}
+
 export function drainStep(
   nodeName: string,
   controlPlane: string,
   deadlines: Deadlines,
-  drainSeconds: number = deadlineSeconds("drain", deadlines),
+  { seconds = deadlineSeconds("drain", deadlines), force }: DrainWishes,
 ): Step {
-  const flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", `--timeout=${drainSeconds}s`];
+  const forced = force ? ["--force"] : [];
+  const flags = ["--ignore-daemonsets", "--delete-emptydir-data", ...forced, `--timeout=${seconds}s`];
   return {
     id: `node-drain-${nodeName}`,
     title: `drain ${nodeName}`,
@@ -63,7 +71,7 @@ export function drainStep(
     command: kubectl("drain", nodeName, ...flags),
     deadline: "drain",
     // A little over kubectl's own, which has to ask for every pod first.
-    deadlineSeconds: drainSeconds + deadlineSeconds("command", deadlines),
+    deadlineSeconds: seconds + deadlineSeconds("command", deadlines),
     ofApi: true,
   };
 }

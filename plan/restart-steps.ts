@@ -1,7 +1,7 @@
 import { cordonedMark } from "./bootstrap-marks";
 import { deadlineSeconds, within, type Deadlines } from "./deadlines";
 import { healthyStep } from "./init-steps";
-import { drainStep } from "./node-steps";
+import { drainStep, type DrainWishes } from "./node-steps";
 import { shellLine } from "./shell";
 import type { Step } from "./step";
 import { kubectl, sh } from "./step-commands";
@@ -17,7 +17,7 @@ export interface RestartPlan {
 
 export interface RestartSteps {
   /** Absent for the control plane, whose pods have nowhere to go. */
-  readonly drain?: (seconds?: number) => Step;
+  readonly drain?: (wishes: DrainWishes) => Step;
   readonly healthy: Step;
   /** The node is the one of this boot (its kernel's boot id), not what the API server remembers of the one before. */
   readonly back: (bootId: string) => Step;
@@ -28,8 +28,8 @@ export interface RestartSteps {
 const field = (nodeName: string, path: string): string =>
   shellLine(kubectl("get", "node", nodeName, "-o", `jsonpath={${path}}`));
 
-function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlines, seconds?: number): Step {
-  const drain = drainStep(nodeName, controlPlane, deadlines, seconds);
+function markedDrain({ nodeName, controlPlane }: RestartPlan, deadlines: Deadlines, wishes: DrainWishes): Step {
+  const drain = drainStep(nodeName, controlPlane, deadlines, wishes);
   const mark = cordonedMark(nodeName);
   return {
     ...drain,
@@ -46,7 +46,7 @@ export function restartSteps(plan: RestartPlan, deadlines: Deadlines): RestartSt
   const mark = cordonedMark(nodeName);
   const ready = kubectl("wait", "--for=condition=Ready", `node/${nodeName}`, `--timeout=${backSeconds}s`);
   return {
-    ...(nodeName !== controlPlane && { drain: (drainSeconds) => markedDrain(plan, deadlines, drainSeconds) }),
+    ...(nodeName !== controlPlane && { drain: (wishes) => markedDrain(plan, deadlines, wishes) }),
     healthy: { ...healthyStep(controlPlane, deadlines), id: "restart-healthy" },
     back: (bootId) => ({
       id: `restart-back-${nodeName}`,

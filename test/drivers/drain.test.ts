@@ -1,17 +1,28 @@
-import { drain, drainSeconds } from "../../drivers/drain";
+import { drain, drainWishes } from "../../drivers/drain";
 import { CommandError, ConnectionLost } from "../../drivers/errors";
 import type { CommandRunner } from "../../drivers/runner";
 import type { StepEnvironment } from "../../drivers/step-executor";
 import { within } from "../../plan/deadlines";
+import type { DrainWishes } from "../../plan/node-steps";
 import type { Step } from "../../plan/step";
 
-test("how long a drain takes is said in whole seconds, or not at all", () => {
-  expect([{}, { REPLIKUBE_DRAIN_SECONDS: "" }, { REPLIKUBE_DRAIN_SECONDS: "30" }].map(drainSeconds)).toEqual([
-    undefined,
-    undefined,
-    30,
-  ]);
-  expect(() => drainSeconds({ REPLIKUBE_DRAIN_SECONDS: "soon" })).toThrow(/REPLIKUBE_DRAIN_SECONDS is "soon"\nnext: /);
+test.each<readonly [NodeJS.ProcessEnv, DrainWishes]>([
+  [{}, { force: true }],
+  [{ REPLIKUBE_DRAIN_SECONDS: "", REPLIKUBE_DRAIN_FORCE: "" }, { force: true }],
+  [
+    { REPLIKUBE_DRAIN_SECONDS: "30", REPLIKUBE_DRAIN_FORCE: "true" },
+    { force: true, seconds: 30 },
+  ],
+  [{ REPLIKUBE_DRAIN_FORCE: "false" }, { force: false }],
+])("%j is a drain with %j", (environment, wishes) => {
+  expect(drainWishes(environment)).toEqual(wishes);
+});
+
+test.each([
+  ["REPLIKUBE_DRAIN_SECONDS", "soon"],
+  ["REPLIKUBE_DRAIN_FORCE", "no"],
+])("%s is refused when it is %j", (name, text) => {
+  expect(() => drainWishes({ [name]: text })).toThrow(`${name} is "${text}"\nnext: `);
 });
 
 const node = { nodeName: "cp", domainName: "d", address: "10.0.0.1", hostKey: "", consoleLog: "", instance: "" };
@@ -47,6 +58,7 @@ describe("a drain that", () => {
   afterEach(() => {
     said.mockRestore();
     delete process.env["REPLIKUBE_DRAIN_SECONDS"];
+    delete process.env["REPLIKUBE_DRAIN_FORCE"];
   });
 
   it("is not done in time ends well, and is told with its reason", async () => {
@@ -54,6 +66,12 @@ describe("a drain that", () => {
     expect(said).toHaveBeenCalledWith(
       expect.stringMatching(/^w: its pods did not leave in time[^]*pod stuck is still there/),
     );
+  });
+
+  it("is refused without force is an error in kubectl's words", async () => {
+    process.env["REPLIKUBE_DRAIN_FORCE"] = "false";
+    await expect(drain(environmentIn(RUNS.late), "w", () => step)).rejects.toThrow("pod stuck is still there");
+    expect(said).not.toHaveBeenCalled();
   });
 
   it("loses its connection is an error", async () => {

@@ -36,7 +36,11 @@ const joined = { ...half, nodeUid: "joined" };
 const ok = (stdout = "") => ({ exitCode: 0, stdout, stderr: "" });
 
 /** What was asked for in steps, in that order, and which nodes there are then. */
-async function removal(outputs: Parameters<typeof takeOut>[1], nodes: Map<string, string>, staysForEver = false) {
+async function removal(
+  outputs: Parameters<typeof takeOut>[1],
+  nodes: Map<string, string>,
+  { staysForEver = false, drains = [] }: { readonly staysForEver?: boolean; readonly drains?: string[] } = {},
+) {
   const done: string[] = [];
   const run: CommandRunner["run"] = ([program, ...args], { stdin = "" } = {}) => {
     const text = `${args.join(" ")} ${stdin}`;
@@ -46,6 +50,7 @@ async function removal(outputs: Parameters<typeof takeOut>[1], nodes: Map<string
       if (uid !== undefined) return Promise.resolve(ok(JSON.stringify({ metadata: { uid } })));
       return Promise.resolve({ exitCode: 1, stdout: "", stderr: `Error from server (NotFound): nodes "${name}"` });
     }
+    if (program === "sh" && verb === "drain") drains.push(text);
     if (program === "sh" && verb !== undefined) done.push(`${verb} ${name}`);
     if (verb === "delete node" && !staysForEver) nodes.delete(name);
     return Promise.resolve(ok());
@@ -94,9 +99,23 @@ it("has nothing to do when the node is gone already", async () => {
 });
 
 it("does not believe that the node is gone before it is", async () => {
-  const { done, failure } = await removal(joined, new Map([[WORKER, "joined"]]), true);
+  const { done, failure } = await removal(joined, new Map([[WORKER, "joined"]]), { staysForEver: true });
   expect(done).toEqual(IN_ORDER);
   expect(failure).toMatchObject({ message: expect.stringContaining(`${WORKER}: still registered`) });
+});
+
+it("drains as the command that is given says", async () => {
+  process.env["REPLIKUBE_DRAIN_SECONDS"] = "7";
+  process.env["REPLIKUBE_DRAIN_FORCE"] = "false";
+  try {
+    const drains: string[] = [];
+    await removal(joined, new Map([[WORKER, "joined"]]), { drains });
+    expect(drains).toEqual([expect.stringContaining("--timeout=7s")]);
+    expect(drains).toEqual([expect.not.stringContaining("--force")]);
+  } finally {
+    delete process.env["REPLIKUBE_DRAIN_SECONDS"];
+    delete process.env["REPLIKUBE_DRAIN_FORCE"];
+  }
 });
 
 it("only deletes when no drain is wanted", async () => {

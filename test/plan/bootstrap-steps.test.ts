@@ -22,7 +22,7 @@ const allSteps = (deadlines: Deadlines): readonly Step[] => [
   ...joinList(deadlines),
   uncordonStep(controlPlane, ["dev-worker-0"], deadlines),
   ...readySteps(readyPlan, deadlines),
-  drainStep("dev-worker-0", controlPlane, deadlines),
+  drainStep("dev-worker-0", controlPlane, deadlines, { force: true }),
   removeStep("dev-worker-0", controlPlane, deadlines),
 ];
 const all = allSteps(factor);
@@ -50,7 +50,7 @@ it("gives every machine's step its own id", () => {
 const restart = { nodeName: "dev-worker-0", controlPlane, hasCni: true };
 const everyStep = (deadlines: Deadlines): readonly Step[] => {
   const { drain, healthy, back, uncordon } = restartSteps(restart, deadlines);
-  const drains = drain === undefined ? [] : [drain()];
+  const drains = drain === undefined ? [] : [drain({ force: true })];
   const grow = growStep("dev-worker-0", deadlines);
   const registered = readySteps({ ...readyPlan, hasCni: false }, deadlines);
   return [
@@ -105,11 +105,22 @@ const ids = (plan: Partial<typeof readyPlan>): readonly string[] =>
 
 it("restarts a worker drained, and lets nobody take the node of the boot before for this one's", () => {
   const { drain, healthy, back, uncordon } = restartSteps(restart, factor);
-  const steps = [drain?.(), healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
+  const steps = [drain?.({ force: true }), healthy, back("b00t"), uncordon, growStep("dev-worker-0", factor)];
   expect(`${JSON.stringify(steps, null, 2)}\n`).toBeGolden("bootstrap-steps/restart-of-a-worker.json");
   expect(restartSteps({ ...restart, nodeName: controlPlane }, factor).drain).toBeUndefined();
   const { title, command } = restartSteps({ ...restart, hasCni: false }, factor).back("b00t");
   expect(JSON.stringify([title, command])).not.toContain("Ready");
+});
+
+it("drains by force, in the stack's time, unless it is told otherwise", () => {
+  const wishes = { force: false, seconds: 7 };
+  const drains = [drainStep("w", controlPlane, factor, wishes), restartSteps(restart, factor).drain?.(wishes)];
+  for (const { command, deadlineSeconds } of drains.flatMap((step) => step ?? [])) {
+    expect(command.join(" ")).toMatch(/ drain .*--delete-emptydir-data --timeout=7s/);
+    expect(command.join(" ")).not.toContain("--force");
+    expect(deadlineSeconds).toBe(7 + secondsOf("command", factor));
+  }
+  expect(drains).toHaveLength(2);
 });
 
 describe("proofs", () => {
