@@ -1,8 +1,9 @@
-import { existsSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { localRunner } from "../drivers/local-runner";
 import type { CommandRunner } from "../drivers/runner";
 import type { Finding } from "../plan/doctor";
+import { kvmFinding } from "./kvm-finding";
 import type { Places } from "./places";
 
 /** What this machine is, as far as an experiment cares. */
@@ -48,18 +49,12 @@ export async function gitFinding({ root }: Places, runner: CommandRunner = local
   };
 }
 
-export function machineFindings({ root }: Places): readonly Finding[] {
-  const kvm = existsSync("/dev/kvm");
+export function machineFindings(places: Places): readonly Finding[] {
   return [
     amount("processors", availableParallelism(), LEAST.cores, "cores", "kubeadm asks for two"),
     // A machine with 8 GiB has a little less.
     amount("memory", Math.round(totalmem() / GIB), LEAST.memoryGiB, "GiB", "make machines smaller: workerMemoryMiB"),
-    diskFinding(root),
-    {
-      part: "KVM",
-      state: "there",
-      what: kvm ? "/dev/kvm is there, and not proven to work" : "none",
-      why: "the embedded host emulates its guests; acceleration: kvm is for a libvirt of your own",
-    },
+    diskFinding(places.root),
+    kvmFinding(places),
   ];
 }

@@ -24,7 +24,8 @@ export const recordUntilReboot = (cache: string, device: string): KvmRecord => (
 
 type Decided = Exclude<KvmProof, { readonly kind: "unknown" }>;
 
-function kept({ file, of }: KvmRecord): Decided | undefined {
+/** Undefined: none that still holds. It only looks. */
+export function keptProof({ file, of }: KvmRecord): Decided | undefined {
   try {
     const { machine, works, seen }: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(file, "utf8"));
     if (machine !== of || typeof works !== "boolean") return undefined;
@@ -40,7 +41,7 @@ function keep({ file, of }: KvmRecord, proof: Decided): void {
 }
 
 export async function provenOnce(record: KvmRecord, prove: () => Promise<KvmProof>): Promise<KvmProof> {
-  const known = kept(record);
+  const known = keptProof(record);
   if (known !== undefined) return known;
   const proof = await prove();
   if (proof.kind !== "unknown") keep(record, proof);

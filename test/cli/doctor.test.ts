@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { provenOnce, recordUntilReboot } from "../../drivers/kvm-record";
 import { runLocally } from "../../drivers/local-runner";
+import { kvmFinding } from "../../cli/kvm-finding";
 import { gitFinding, machineFindings } from "../../cli/machine-findings";
 import { placesOf } from "../../cli/places";
 import type { Part } from "../../cli/setup/part";
@@ -60,4 +62,25 @@ test("git: what Nix would not see is told, and never stops anybody", async () =>
     state: "there",
     why: expect.stringContaining("does not see the 1"),
   });
+});
+
+test("KVM: what setup has found out on this boot is told, and nothing is tried", async () => {
+  const device = join(folder, "kvm");
+  const own = { ...places, cache: join(folder, "cache") };
+  const said = (): string => findingsText([kvmFinding(own, device)]);
+  const EMULATES = "the embedded host emulates its guests";
+  expect(said()).toBe(`there  KVM  none (there is no ${device}; ${EMULATES})`);
+  writeFileSync(device, "");
+  expect(said()).toBe(
+    `there  KVM  ${device} is there, and not known to work (./lab setup tries it when it starts the embedded host, whose guests get it where it works)`,
+  );
+  expect(existsSync(own.cache)).toBe(false);
+  const tried = `tried on this boot of the machine, kept in ${own.cache}/kvm.json`;
+  await provenOnce(recordUntilReboot(own.cache, device), async () => ({ kind: "fails", seen: "hangs\nmore" }));
+  expect(said()).toBe(`there  KVM  runs no guest: hangs (${tried}; ${EMULATES})`);
+  rmSync(own.cache, { recursive: true });
+  await provenOnce(recordUntilReboot(own.cache, device), async () => ({ kind: "works" }));
+  expect(said()).toBe(`there  KVM  runs a guest (${tried}; the embedded host's guests get it)`);
+  utimesSync(device, 1, 1);
+  expect(said()).toContain("not known to work");
 });
