@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { confirmation, VERBS, type Verb } from "../confirmation";
 import type { Places } from "../places";
 import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
@@ -12,9 +13,6 @@ import { sayWhatIsUp } from "../up-report";
 
 /** up, preview, refresh, destroy: Pulumi's own, on a stack made from Pulumi.NAME.yaml. */
 
-const VERBS = ["up", "preview", "refresh", "destroy"] as const;
-type Verb = (typeof VERBS)[number];
-
 const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   up: "set up what is missing, then bring up a stack",
   preview: "show what up would change",
@@ -23,16 +21,6 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
 };
 
 const report = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
-
-/**
- * Pulumi asks on a terminal; without one it must be told. Preview never asks. The preview of a refresh looks at everything as the refresh
- * itself does, and waits as long for what is dead; nobody would answer to it. That of an up finds mistakes before anything is touched.
- */
-function confirmation(verb: Verb, args: readonly string[]): readonly string[] {
-  const isSaid = args.some((arg) => ["--yes", "-y", "--preview-only"].includes(arg));
-  if (verb === "preview" || process.stdin.isTTY || isSaid) return [];
-  return verb === "up" ? ["--yes"] : ["--yes", "--skip-preview"];
-}
 
 /** A part of a stack, or only a look at it: then the rest is still there, and rightly so. */
 const isPartial = (args: readonly string[]): boolean =>
@@ -48,7 +36,7 @@ function partsFor(verb: Verb, args: readonly string[]): readonly Part[] {
 }
 
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
-  const whole = { stack, args: [...confirmation(verb, args), ...args] };
+  const whole = { stack, args: [...confirmation(verb, args, process.stdin.isTTY), ...args] };
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
   const exitCode = await runStackVerb(places, verb, whole);
   if (exitCode === 0 && verb === "up" && !isPartial(args)) {
