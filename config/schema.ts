@@ -194,7 +194,9 @@ export const experimentSchema = z.strictObject({
   egress: oneOf("none", "nat")
     .default("none")
     .describe("Whether machines reach beyond the stack's network: none, or nat."),
-  libvirtUri: text.default("").describe("libvirt to use. Empty: LIBVIRT_DEFAULT_URI, else qemu:///system."),
+  libvirtUri: text
+    .default("")
+    .describe("libvirt to use. Empty: LIBVIRT_DEFAULT_URI, else the checkout's embedded host, else qemu:///system."),
   poolPath: text
     .refine((value) => value === "" || value.startsWith("/"), "expected an absolute path")
     .default("")

@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { STRUCTURED_KEYS, experimentSchema } from "../../config/schema";
 
-const project: { readonly config: unknown } = parse(readFileSync(join(__dirname, "../../Pulumi.yaml"), "utf8"));
+const textOf = (path: string): string => readFileSync(join(__dirname, "../..", path), "utf8");
+const project: { readonly config: unknown } = parse(textOf("Pulumi.yaml"));
 
 /** What Pulumi.yaml has to say about a key for it to equal the schema. */
 const declared = Object.fromEntries(
@@ -22,6 +23,10 @@ const declared = Object.fromEntries(
 
 test("what Pulumi.yaml declares is the schema: keys, types, defaults, descriptions", () => {
   expect(project.config).toEqual(declared);
+});
+
+test.each(["Pulumi.yaml", "docs/guide/first-cluster.md"])("%s names every setting that is not declared", (path) => {
+  expect(STRUCTURED_KEYS.filter((key) => !textOf(path).includes(`\`${key}\``))).toEqual([]);
 });
 
 /** Paths of the settings that say nothing about themselves; an entry of a map or a list is described by its owner. */
