@@ -21,6 +21,8 @@ export interface ClaimRequest extends StackName {
   readonly checkout: string;
   readonly cidrPool: string;
   readonly libvirtUri: string;
+  /** For each look at what is in use on the host. */
+  readonly lookSeconds?: number;
 }
 
 type Owner = Pick<Claim, "checkout" | "project" | "stack">;
@@ -116,7 +118,10 @@ function heldBlock(own: readonly ClaimFile[], others: readonly Claim[]): string 
 
 async function choose(request: ClaimRequest, pool: Cidr, others: readonly Claim[]): Promise<string> {
   const claimed = others.map((claim) => ({ cidr: claim.cidr, who: claimOwner(claim) }));
-  const choice = chooseBlock(pool, request, [...claimed, ...(await addressesInUse(request.libvirtUri))]);
+  const choice = chooseBlock(pool, request, [
+    ...claimed,
+    ...(await addressesInUse(request.libvirtUri, request.lookSeconds)),
+  ]);
   if (choice.kind === "free") return choice.cidr;
   const more = choice.holders.length - NAMED_HOLDERS;
   const holders = [...choice.holders.slice(0, NAMED_HOLDERS), ...(more > 0 ? [`${more} more`] : [])].join("; ");

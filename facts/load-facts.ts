@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
+import { deadlineSeconds } from "../plan/deadlines";
 import { variable } from "../plan/environment";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { StackName } from "../plan/names";
@@ -56,9 +57,10 @@ export async function loadFacts({ project, stack, checkout, config, preview }: F
   const problems = fileProblems(config, checkout);
   if (problems.length > 0) throw new PlanError(problems);
   const libvirtUri = libvirtUriOf(config, checkout);
+  const lookSeconds = deadlineSeconds("virsh", { deadlinesFactor: 1, ...config });
   const [images, cidr] = await Promise.all([
     loadImages({ config, checkout, preview }),
-    claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri }),
+    claimCidr({ project, stack, checkout, cidrPool: config.cidrPool, libvirtUri, lookSeconds }),
   ]);
   const { facts, outPath } = images["control-plane"];
   const kernel = join(outPath, facts.boot.kernel);

@@ -71,6 +71,15 @@ it("knows image, addresses, host and files of an experiment", async () => {
   expect(readFileSync(join(checkout, "nix-bin/calls"), "utf8")).not.toContain("build");
 });
 
+it("gives a look at libvirt's networks the stack's deadline, and says that they were not seen", async () => {
+  nixOnPath();
+  const said = jest.spyOn(console, "error").mockReturnValue();
+  writeFileSync(join(checkout, "nix-bin/virsh"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+  await load({ libvirtUri: "qemu:///system", deadlines: { virsh: 1 } });
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/^networks of qemu:\/\/\/system .* waited 1 s /)]]);
+  said.mockRestore();
+});
+
 it("asks for each image once, and for none that no machine needs", async () => {
   nixOnPath();
   const own = { flavour: "tiny", flake: ".", attribute: "mine" } as const;
