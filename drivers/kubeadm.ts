@@ -9,7 +9,7 @@ import type {
 } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { deadlineSeconds, lengthen } from "../plan/deadlines";
-import { healthyStep, initSteps } from "../plan/init-steps";
+import { initSteps } from "../plan/init-steps";
 import { joinSteps } from "../plan/join-steps";
 import { removeStep } from "../plan/node-steps";
 import type { Step } from "../plan/step";
@@ -31,10 +31,7 @@ export const initialise = (
     withBootstrapEnvironment(
       { work: "init", about: inputs.controlPlane, access: inputs, nodes: [inputs.controlPlane] },
       async (environment) => {
-        const outcomes = await executeSteps(environment, initSteps(inputs, inputs));
-        // All of it was there: the machine may have come back a moment ago.
-        const isOld = outcomes.every((outcome) => outcome === "skipped");
-        if (isOld) await executeStep(environment, healthyStep(inputs.controlPlane.nodeName, inputs));
+        await executeSteps(environment, initSteps(inputs, inputs));
         const runner = environment.runner(inputs.controlPlane.nodeName);
         const files = await readClusterFiles(runner, deadlineSeconds("command", inputs));
         const configuration = await keptConfiguration(environment, inputs, olds);

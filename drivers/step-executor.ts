@@ -57,13 +57,8 @@ export async function executeStep(environment: StepEnvironment, step: Step): Pro
   }
 }
 
-export async function executeSteps(
-  environment: StepEnvironment,
-  steps: readonly Step[],
-): Promise<readonly StepOutcome[]> {
-  const outcomes: StepOutcome[] = [];
-  for (const step of steps) outcomes.push(await executeStep(environment, step));
-  return outcomes;
+export async function executeSteps(environment: StepEnvironment, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await executeStep(environment, step);
 }
 
 async function attempt(

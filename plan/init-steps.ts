@@ -33,15 +33,17 @@ const INIT_CONFIG = `${CONFIG_FOLDER}/init.yaml`;
 const CONTROLLERS = ["controller-manager", "scheduler"] as const;
 const SKIPPED_PHASES = [...CONTROLLERS.map((name) => `control-plane/${name}`), "wait-control-plane"];
 
-const WHEN_HEALTHY = `{ until ${shellLine(kubectl("get", "--raw=/healthz"))} > /dev/null; do sleep 4; done; }`;
+const IS_HEALTHY = kubectl("get", "--raw=/healthz");
+const WHEN_HEALTHY = `{ until ${shellLine(IS_HEALTHY)} > /dev/null; do sleep 4; done; }`;
 
-/** After its machine has come back. */
+/** Its machine may have come back a moment ago, whatever is done on it already. */
 export const healthyStep = (controlPlane: string, deadlines: Deadlines): Step => ({
   id: "init-healthy",
   title: "the API server is healthy",
   machine: controlPlane,
   files: [],
   command: sh(WHEN_HEALTHY),
+  doneWhen: IS_HEALTHY,
   ...within("apiServer", deadlines),
 });
 
@@ -117,6 +119,7 @@ export function initSteps(context: KubeadmContext, deadlines: Deadlines): readon
       doneWhen: exists(CONTROLLERS_STARTED),
       ...within("controllers", deadlines),
     },
+    healthyStep(node.nodeName, deadlines),
     ...cniStep(context, deadlines),
     labelStep(node, node.nodeName, deadlines),
     {

@@ -124,8 +124,13 @@ export async function play(
   };
 }
 
+/** What setup says of its parts stands behind Pulumi's own words, and tells nothing. */
 const lastWords = (result: Parameters<typeof outcome>[0]): string =>
-  outcome(result).printed.trim().split("\n").slice(-6).join(" | ");
+  outcome(result)
+    .printed.split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("lab: "))
+    .slice(-12)
+    .join(" / ");
 
 /** Of a stack that is up: what is not as it should be. */
 async function nodesAmiss({ clone, stack, nodes }: Target): Promise<readonly string[]> {

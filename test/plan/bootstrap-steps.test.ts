@@ -31,6 +31,12 @@ it("is this list of steps", () => {
   expect(`${JSON.stringify(all, null, 2)}\n`).toBeGolden("bootstrap-steps/one-control-plane-one-worker.json");
 });
 
+it("waits for the API server before it asks it for anything, also when the machine has come back in the midst of an init", () => {
+  const ids = initSteps(controlPlaneContext, factor).map(({ id }) => id);
+  const later = ids.slice(ids.indexOf("kubeadm-init-controllers") + 1);
+  expect(later).toEqual(["init-healthy", "cni-apply", `node-labels-${controlPlane}`, "init-token-delete"]);
+});
+
 it("has no secret in any argument, title or file that stays", () => {
   const [, secret = ""] = credentials.token.split(".");
   for (const { files, ...seen } of all) {

@@ -19,6 +19,9 @@ const (
 	kubeletKubeconfig = kubernetesDir + "/kubelet.conf"
 	apiServerManifest = manifestsDir + "/kube-apiserver.yaml"
 	tick              = 250 * time.Millisecond
+
+	// The real one takes a minute after SSH has answered, emulated. Whoever does not wait for it has to fail here too.
+	apiServerBootPause = 5 * time.Second
 )
 
 // What runs on every node: a socket in containerd's place, and a kubelet that is inert until kubeadm has configured it, then
@@ -30,6 +33,9 @@ func daemon(arguments []string) error {
 	log.SetFlags(log.LstdFlags | log.LUTC)
 	if err := listenForRuntime(); err != nil {
 		return err
+	}
+	if exists(apiServerManifest) {
+		time.Sleep(apiServerBootPause)
 	}
 	var api *server
 	var node kubeletState
