@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
 import { sshToHost, type SshHost } from "../plan/libvirt-uri";
+import { unlessCrowded } from "./crowded-ssh";
 import { lastLines } from "./errors";
 import { HostFailure, hostFailure } from "./ssh-host";
 
@@ -20,7 +21,10 @@ const CONNECTED = "replikube: connected";
  * Resolves once the host has let us in. Whether the guest answers is known later: a refusal destroys the stream, with an
  * error that names both.
  */
-export function dialThroughHost(through: SshHost, target: Target): Promise<Duplex> {
+export const dialThroughHost = (through: SshHost, target: Target): Promise<Duplex> =>
+  unlessCrowded(() => dialOnce(through, target), target.signal);
+
+function dialOnce(through: SshHost, target: Target): Promise<Duplex> {
   const { host, port, signal } = target;
   const address = `${host}:${port}`;
   const [program, ...args] = sshToHost(

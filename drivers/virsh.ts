@@ -2,6 +2,7 @@ import { DEADLINES, deadlineSeconds, type Deadlines } from "../plan/deadlines";
 import { sshHostOf } from "../plan/libvirt-uri";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
+import { unlessCrowded } from "./crowded-ssh";
 import { CommandError, ReplikubeError } from "./errors";
 import { localRunner } from "./local-runner";
 import type { CommandResult, CommandRunner, RunOptions } from "./runner";
@@ -59,31 +60,32 @@ export function virshFor(
   runner: CommandRunner = localRunner,
   callSeconds: number = DEADLINES.virsh.seconds,
 ): Virsh {
+  const host = sshHostOf(uri);
+  const runOnce = async (args: readonly string[], options: RunOptions): Promise<CommandResult> => {
+    const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
+    const result = await runner.run(command, {
+      deadlineSeconds: callSeconds,
+      ...options,
+      environment: { LC_ALL: "C", ...options.environment },
+    });
+    if (result.exitCode === 0) return result;
+    const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
+    if (lost !== undefined) throw lost;
+    if (await isAbsent(virsh, result)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
+    throw new CommandError(
+      {
+        machine: runner.machine,
+        step: `virsh ${args[0] ?? ""}`,
+        next: `does libvirt answer? virsh -c '${uri}' version`,
+      },
+      shellLine(command),
+      result.exitCode,
+      result.stderr || result.stdout,
+    );
+  };
   const virsh: Virsh = {
     uri,
-    async run(args, options = {}) {
-      const host = sshHostOf(uri);
-      const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
-      const result = await runner.run(command, {
-        deadlineSeconds: callSeconds,
-        ...options,
-        environment: { LC_ALL: "C", ...options.environment },
-      });
-      if (result.exitCode === 0) return result;
-      const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
-      if (lost !== undefined) throw lost;
-      if (await isAbsent(virsh, result)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
-      throw new CommandError(
-        {
-          machine: runner.machine,
-          step: `virsh ${args[0] ?? ""}`,
-          next: `does libvirt answer? virsh -c '${uri}' version`,
-        },
-        shellLine(command),
-        result.exitCode,
-        result.stderr || result.stdout,
-      );
-    },
+    run: (args, options = {}) => unlessCrowded(() => runOnce(args, options), options.signal),
   };
   return virsh;
 }
