@@ -9,6 +9,7 @@ import { typed } from "./checked-inputs";
 import { isImport } from "./claim";
 import { connection } from "./connection";
 import { definitionWords, drifted, driftedPaths, driftIn, driftInWords, inWords } from "./drift";
+import { keptAddresses } from "./interface-addresses";
 
 /**
  * A domain as it is now. Drift is repaired with the machine that is there, whatever a change of the same property in the program
@@ -87,7 +88,7 @@ export async function seenDomainState(
   return {
     inputs,
     outputs: {
-      ...state,
+      ...keptAddresses({ ...state, ...inputs }, state),
       ...visible,
       instance: seen.instance || state["instance"],
       definition: inWords(definitionWords(seen, { urn, stackId: wanted.stackId }, rest)),

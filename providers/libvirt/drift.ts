@@ -6,7 +6,8 @@ import { markFor } from "./connection";
 
 /**
  * What a refresh saw that the inputs do not say. Inputs stay what the program asked for, outputs say what is: the difference is
- * what the next up repairs. What no property holds stands in words, in outputs that are absent while all is well.
+ * what the next up repairs. What no property holds stands in words, in outputs that are absent while all is well. What an earlier
+ * refresh saw is no news of this one: it may have been undone, so outputs begin as the inputs.
  */
 
 const NOT_KEPT = "is not kept: it goes when it stops";

@@ -65,6 +65,7 @@ export function seenNetworkState(
     inputs,
     outputs: {
       ...state,
+      ...inputs,
       ...drifted(wanted, properties),
       autostart,
       bridge,

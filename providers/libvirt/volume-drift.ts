@@ -40,8 +40,8 @@ export async function seenVolumeState(
   { inputs, state }: Pick<ReadRequest, "inputs" | "state">,
 ): Promise<Required<Omit<ReadResult, "id">>> {
   const wanted = typed(volumeInputs, inputs);
-  const outputs = { ...state, size: seen.bytes, ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
-  return { inputs, outputs };
+  const drift = { ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
+  return { inputs, outputs: { ...state, ...inputs, size: seen.bytes, ...drift } };
 }
 
 /** By its path alone: the pool that has it, and all that a definition says. */

@@ -29,6 +29,12 @@ afterAll(async () => host.remove(), MINUTE);
 
 const editNetwork = (change: (xml: string) => string): void => host.edit("network", "net", change);
 
+const editRunning = (change: (xml: string) => string): void => {
+  editNetwork(change);
+  virsh("net-destroy", "net");
+  virsh("net-start", "net");
+};
+
 const poolArgs = () => poolArgsIn(inFolder("pool"));
 const over = () => ({ ...diskArgs, baseFile: inFolder("pool/base.qcow2") });
 
@@ -86,6 +92,15 @@ describe("a network", () => {
     virsh("net-destroy", "net");
     virsh("net-start", "net");
     expect((await refresh(network, "n", made)).changes).toEqual(paths);
+  });
+
+  it("whose change was undone by hand has no drift left", async () => {
+    const made = await create(network, "n", networkArgs);
+    editRunning((xml) => xml.replace("<bridge", "<forward mode='nat'/><bridge"));
+    const seen = await refresh(network, "n", made);
+    expect(seen.made.state["mode"]).toBe("nat");
+    editRunning((xml) => xml.replace("<forward mode='nat'/>", ""));
+    expect(await refresh(network, "n", seen.made)).toEqual({ made, changes: [] });
   });
 
   it("that was stopped, changed or not, is started in place as it should be", async () => {
