@@ -19,7 +19,7 @@ const PULUMI: readonly Part[] = [pulumiCli, randomPlugin, commandPlugin];
 export const PARTS: readonly Part[] = [goCompiler, ...PULUMI, debianPackages, hostPackages, libvirt];
 
 /** A look at a stack needs no hypervisor: not that one answers, and not that there is one. */
-export const PREVIEW_PARTS = PARTS.filter((part) => part !== hostPackages && part !== libvirt);
+export const WITHOUT_HOST = PARTS.filter((part) => part !== hostPackages && part !== libvirt);
 
 async function takePart(part: Part, places: Places, report: (line: string) => void): Promise<void> {
   const started = performance.now();

@@ -3,9 +3,8 @@ import { confirmation, VERBS, type Verb } from "../confirmation";
 import type { Places } from "../places";
 import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
-import { libvirt, namedUri } from "../setup/libvirt";
-import type { Part } from "../setup/part";
-import { PARTS, PREVIEW_PARTS, runSetup } from "../setup/run-setup";
+import { runSetup } from "../setup/run-setup";
+import { stackParts, type StackNeeds } from "../setup/stack-parts";
 import { destroyStack } from "../stack-destroy";
 import { renewExpiry } from "../stack-expiry";
 import { workOnStack } from "../stack-work";
@@ -29,10 +28,9 @@ const isPartial = (args: readonly string[]): boolean =>
 const refreshes = (args: readonly string[]): boolean => args.some((arg) => /^(-r|--refresh)(=true)?$/.test(arg));
 
 /** A refresh starts the embedded host to read from it; a libvirt that its user has named may be dead: the refresh says so. */
-function partsFor(verb: Verb, args: readonly string[]): readonly Part[] {
+function needsOf(verb: Verb, stack: string, args: readonly string[]): StackNeeds {
   const reads = verb === "refresh" || (verb === "preview" && refreshes(args));
-  if (verb === "preview" && !reads) return PREVIEW_PARTS;
-  return reads && namedUri() !== undefined ? PARTS.filter((part) => part !== libvirt) : PARTS;
+  return { stack, reads, plansOnly: verb === "preview" && !reads };
 }
 
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
@@ -59,7 +57,7 @@ export function stackVerbs(program: Command, places: Places): void {
       .argument("[pulumi arguments...]", "passed to pulumi, as are unknown options")
       .allowUnknownOption()
       .action(async (args: readonly string[], { stack }: StackOption) => {
-        await runSetup(places, report, partsFor(verb, args));
+        await runSetup(places, report, stackParts(places, needsOf(verb, stack, args)));
         process.exitCode = await runVerb(places, verb, stack, args);
       });
   }

@@ -12,6 +12,7 @@ import { currentRun } from "../pulumi-environment";
 import { pulumiProgram, requireFree } from "../pulumi-program";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
+import { stackParts } from "../setup/stack-parts";
 import { madeStack } from "../stack-state";
 import { workOnStack } from "../stack-work";
 import { sayWhatIsUp } from "../up-report";
@@ -66,7 +67,7 @@ export function startVerb(program: Command, places: Places): void {
     .action(async ({ stack }: StackOption) => {
       // What is done here belongs to this run of the timeline, as what Pulumi's programs do.
       process.env["REPLIKUBE_RUN"] = currentRun();
-      await runSetup(places, say);
+      await runSetup(places, say, stackParts(places, { stack }));
       await start(places, stack);
     });
 }

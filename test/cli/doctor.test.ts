@@ -7,7 +7,7 @@ import { kvmFinding } from "../../cli/kvm-finding";
 import { gitFinding, machineFindings } from "../../cli/machine-findings";
 import { placesOf } from "../../cli/places";
 import type { Part } from "../../cli/setup/part";
-import { PARTS, PREVIEW_PARTS } from "../../cli/setup/run-setup";
+import { PARTS, WITHOUT_HOST } from "../../cli/setup/run-setup";
 import { findingOf } from "../../cli/verbs/doctor";
 import { findingsText, isFit } from "../../plan/doctor";
 
@@ -43,7 +43,7 @@ test("every part of setup says what it would do", () => {
 });
 
 test("a preview needs neither libvirt nor QEMU, and everything else that up needs", () => {
-  const left = PARTS.filter((each) => !PREVIEW_PARTS.includes(each));
+  const left = PARTS.filter((each) => !WITHOUT_HOST.includes(each));
   expect(left.map(({ name }) => name)).toEqual(["Debian packages for libvirt", "libvirt"]);
 });
 

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { readHostRecord } from "../../drivers/embedded-host-record";
+import { variable } from "../../plan/environment";
+import { embeddedHostFolder, type Places } from "../places";
+import { configuredUri } from "../stack-config";
+import { hostPackages } from "./apt";
+import { libvirt } from "./libvirt";
+import type { Part } from "./part";
+import { PARTS, WITHOUT_HOST } from "./run-setup";
+
+/** Which parts of setup a stack needs: whoever names another libvirt than the embedded one has that, and its QEMU. */
+
+export interface StackNeeds {
+  readonly stack: string;
+  /** Nothing is read from a hypervisor. */
+  readonly plansOnly?: boolean;
+  /** A libvirt that does not answer is what this work has to say. */
+  readonly reads?: boolean;
+}
+
+const embeddedUri = (places: Places): string | undefined =>
+  readHostRecord(join(embeddedHostFolder(places), "host.json"))?.uri;
+
+export function stackParts(
+  places: Places,
+  { stack, plansOnly = false, reads = false }: StackNeeds,
+  environment: NodeJS.ProcessEnv = process.env,
+): readonly Part[] {
+  if (plansOnly) return WITHOUT_HOST;
+  const { libvirtUri } = configuredUri(places, stack);
+  // Whether it answers is told where it is asked.
+  if (libvirtUri !== undefined && libvirtUri !== embeddedUri(places)) return WITHOUT_HOST;
+  if (libvirtUri !== undefined || variable(environment, "LIBVIRT_DEFAULT_URI") === undefined) return PARTS;
+  return PARTS.filter((part) => part !== hostPackages && !(reads && part === libvirt));
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { placesOf } from "../../cli/places";
+import { stackParts, type StackNeeds } from "../../cli/setup/stack-parts";
+
+/** What setup leaves out for a stack whose libvirt is its user's. */
+
+const folder = mkdtempSync(join(tmpdir(), "parts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const setting = (stack: string, text: string): void => writeFileSync(join(folder, `Pulumi.${stack}.yaml`), text);
+setting("here", "config:\n  replikube:workers: 1\n");
+setting("away", "config:\n  replikube:libvirtUri: qemu+ssh://me@hv/system\n");
+
+const NAMED = { LIBVIRT_DEFAULT_URI: "qemu:///system" };
+const PACKAGES = "Debian packages for libvirt";
+
+/** Of the two parts that make a hypervisor of this machine, or wait for one, those that are taken. */
+const taken = (needs: StackNeeds, environment: NodeJS.ProcessEnv = {}): readonly string[] =>
+  stackParts(placesOf(folder), needs, environment)
+    .map(({ name }) => name)
+    .filter((name) => [PACKAGES, "libvirt"].includes(name));
+
+test.each<readonly [string, readonly string[], StackNeeds, NodeJS.ProcessEnv]>([
+  ["both, for the embedded host", [PACKAGES, "libvirt"], { stack: "here" }, {}],
+  ["both, to read from the embedded host", [PACKAGES, "libvirt"], { stack: "here", reads: true }, {}],
+  ["the one that the environment names", ["libvirt"], { stack: "here" }, NAMED],
+  ["none, to read from one that the environment names", [], { stack: "here", reads: true }, NAMED],
+  ["none, when the stack names its own", [], { stack: "away" }, {}],
+  ["none, when the stack names its own beside the environment", [], { stack: "away" }, NAMED],
+  ["none, for a plan", [], { stack: "here", plansOnly: true }, {}],
+])("%s", (_, parts, needs, environment) => {
+  expect(taken(needs, environment)).toEqual(parts);
+});
