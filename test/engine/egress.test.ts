@@ -60,14 +60,26 @@ test(
   "the first preview, with no host there yet, has shown of libvirt's objects what up has made",
   async () => {
     expect(hostAfterPreview).toBe(false);
-    expect(Object.keys(previewed).toSorted()).toEqual([
+    expect(Object.keys(previewed.inputs).toSorted()).toEqual([
       "Domain control-plane-0",
       "Network network",
       "Pool pool",
       "Volume control-plane-0",
       "libvirt libvirt",
     ]);
-    expect(await madeInputs(clone, STACK)).toMatchObject(previewed);
+    expect(await madeInputs(clone, STACK)).toMatchObject(previewed.inputs);
+    // What random numbers, keys and libvirt give. All else the plan and the image's facts know.
+    expect(previewed.unknown).toEqual([
+      "Domain control-plane-0.credentials.ssh.authorized_keys.root",
+      "Domain control-plane-0.disks.0.volumeId",
+      "Domain control-plane-0.networkInterfaces.0.networkId",
+      "Domain control-plane-0.stackId",
+      "Network network.stackId",
+      "Pool pool.stackId",
+      "Volume control-plane-0.stackId",
+      "Volume control-plane-0.triggers.network",
+      "Volume control-plane-0.triggers.publicKey",
+    ]);
   },
   MINUTE,
 );
