@@ -34,7 +34,7 @@ export const waitOptions = (inputs: Booting, name: keyof typeof AWAITED) => ({
 const DISK_FULL = /I\/O error/;
 
 /** A guest that stands still will not answer; the rest of the deadline would only be lost. */
-async function requireRunning(inputs: GuestInputs): Promise<void> {
+export async function requireRunning(inputs: GuestInputs): Promise<void> {
   const { nodeName, domainName } = inputs;
   const { running, text } = await runState(stackVirsh(inputs), domainName);
   if (running) return;

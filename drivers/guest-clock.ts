@@ -1,4 +1,5 @@
-import { isRight, offText, setClockCommand, type ClockReading } from "../plan/clock";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isRight, offText, runsRight, setClockCommand, speedOf, type ClockReading } from "../plan/clock";
 import { shellLine } from "../plan/shell";
 import { CommandError, ReplikubeError } from "./errors";
 import { whenAnswering, type GuestAgent } from "./guest-agent";
@@ -19,6 +20,18 @@ export interface GuestClock {
   /** For an agent that starts again meanwhile. */
   readonly patience: WaitOptions;
   readonly setSeconds: number;
+  /** Between two looks at one that was wrong, to know how fast it runs. */
+  readonly watchSeconds: number;
+}
+
+/** No setting of it lasts. */
+export class ClockRunsWrong extends ReplikubeError {
+  override readonly name = "ClockRunsWrong";
+  constructor(machine: string, speed: number) {
+    super(
+      `${machine}: the clock runs ${speed.toFixed(2)} times as fast as this machine's: while it booted, its kernel measured the frequency of its processors wrongly, on a host that was too busy\nnext: run up again when the host has less to do: it starts the machine anew`,
+    );
+  }
 }
 
 const read = ({ agent, patience }: GuestClock): Promise<ClockReading> =>
@@ -40,7 +53,7 @@ async function set({ runner, setSeconds }: GuestClock, found: ClockReading): Pro
   throw new CommandError(context, shellLine(command), exitCode, stderr);
 }
 
-/** Certificates and leases are worth what the clocks are. Sets it only when it is wrong, and looks again. */
+/** Certificates and leases are worth what the clocks are. Sets it only when it is wrong, and looks again. Throws `ClockRunsWrong`. */
 export async function makeClockRight(clock: GuestClock): Promise<void> {
   const { runner, timeline } = clock;
   const found = await read(clock);
@@ -49,6 +62,9 @@ export async function makeClockRight(clock: GuestClock): Promise<void> {
   await recorded(timeline, { machine: runner.machine, step: "machine-clock", title }, async () => {
     await set(clock, found);
     const now = await read(clock);
+    await sleep(clock.watchSeconds * 1000);
+    const later = await read(clock);
+    if (!runsRight(now, later)) throw new ClockRunsWrong(runner.machine, speedOf(now, later));
     if (isRight(now)) return;
     throw new ReplikubeError(
       `${runner.machine}: the clock is ${offText(now)} after it was set\nnext: look for a program on the machine that sets it too: ./lab ssh`,

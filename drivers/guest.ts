@@ -7,8 +7,9 @@ import { checkoutRoot } from "./checkout-root";
 import { ReplikubeError } from "./errors";
 import { keepingEvidence } from "./evidence";
 import { guestAgent } from "./guest-agent";
-import { bootedHostKey, waitOptions } from "./guest-boot";
-import { makeClockRight } from "./guest-clock";
+import { bootedHostKey, requireRunning, waitOptions } from "./guest-boot";
+import { ClockRunsWrong, makeClockRight } from "./guest-clock";
+import { bootedAnewWhileItsClockRunsWrong } from "./clock-resets";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { output } from "./node-commands";
 import { keepingState, type Created } from "./partial-creation";
@@ -21,6 +22,7 @@ import { waitUntil } from "./wait";
 
 /** From a machine that was switched on to one that is known: address and host key, SSH with that key, and sound for kubeadm. */
 
+const CLOCK_WATCH_SECONDS = 5;
 const CRI_SOCKET = "unix:///run/containerd/containerd.sock";
 
 export const awaitGuest = (inputs: GuestInputs, olds?: GuestOutputs): Promise<Created<GuestOutputs>> =>
@@ -40,14 +42,22 @@ async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestO
     () => knownHostKey(inputs, timeline, pinned),
   );
   const node: NodeAccess = { ...inputs, hostKey };
-  return withBootstrapEnvironment(
-    { work: "first-ssh", about: node, access: inputs, nodes: [node] },
-    async (environment) => {
-      const seen = await firstSsh(environment, inputs);
-      return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
+  const request = { work: "first-ssh", about: node, access: inputs, nodes: [node] };
+  const seen = await bootedAnewWhileItsClockRunsWrong(
+    () => withBootstrapEnvironment(request, (environment) => firstSsh(environment, inputs)),
+    async () => {
+      await recorded(timeline, RESET(inputs.nodeName), () => stackVirsh(inputs).run(["reset", inputs.domainName]));
+      await knownHostKey(inputs, timeline, hostKey);
     },
   );
+  return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
 }
+
+const RESET = (machine: string) => ({
+  machine,
+  step: "machine-reset",
+  title: "start it anew, because its clock runs at another speed",
+});
 
 /** `pinned`: that it must have. */
 async function knownHostKey(inputs: GuestInputs, timeline: Timeline, pinned: string | undefined): Promise<string> {
@@ -69,6 +79,7 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
     untilAnswered(
       () => runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", inputs) }),
       waitOptions(inputs, "ssh"),
+      () => requireRunning(inputs),
     ),
   );
   const agent = guestAgent(stackVirsh(inputs), inputs.domainName);
@@ -78,17 +89,25 @@ async function firstSsh(environment: BootstrapEnvironment, inputs: GuestInputs):
     timeline,
     patience: waitOptions(inputs, "boot"),
     setSeconds: deadlineSeconds("command", inputs),
+    watchSeconds: CLOCK_WATCH_SECONDS,
+  }).catch(async (error: unknown) => {
+    // It is about to be reset: what it has written must outlive that.
+    if (error instanceof ClockRunsWrong) await syncDisks(runner, inputs);
+    throw error;
   });
   await recorded(timeline, at("node-facts", "the machine is what a node has to be"), () =>
     awaitFitness(runner, inputs),
   );
-  const seconds = deadlineSeconds("command", inputs);
   // What the first boot made, the host key among it, is about to be remembered: a loss of power must not make it another.
-  await output(runner, ["sync"], "write the first boot to the disk", seconds);
+  await syncDisks(runner, inputs);
+  const seconds = deadlineSeconds("command", inputs);
   const analysed = await runner.run(["systemd-analyze", "time"], { deadlineSeconds: seconds });
   const uptime = await runner.run(["cat", "/proc/uptime"], { deadlineSeconds: seconds });
   return parseBootSeconds(analysed.stdout, uptime.stdout);
 }
+
+const syncDisks = (runner: CommandRunner, inputs: GuestInputs): Promise<string> =>
+  output(runner, ["sync"], "write the first boot to the disk", deadlineSeconds("command", inputs));
 
 /** SSH answers before the container runtime does; nothing else that is missing comes by waiting. */
 function awaitFitness(runner: CommandRunner, inputs: GuestInputs): Promise<void> {
