@@ -1,4 +1,5 @@
-import { presenceOf, stackRecords } from "../drivers/stack-records";
+import { stackRecords } from "../drivers/stack-records";
+import { presenceOf } from "../drivers/visible-files";
 import type { OwnStack } from "../plan/garbage";
 import type { Finding } from "../plan/garbage-report";
 import { isExpired, leftText } from "../plan/ttl";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { lastLines, ReplikubeError } from "../drivers/errors";
 import { scanHost } from "../drivers/host-scan";
-import { presenceOf, stackRecords } from "../drivers/stack-records";
+import { stackRecords } from "../drivers/stack-records";
+import { namesIn, presenceOf } from "../drivers/visible-files";
 import type { GarbageSearch, OwnStack } from "../plan/garbage";
 import type { StackFolder } from "../plan/garbage-folders";
 import { stackDirectory } from "../plan/plan-topology";
@@ -60,6 +61,6 @@ export function stackFolders({ root }: Places): readonly StackFolder[] {
   const stacks = existsSync(folder) ? readdirSync(folder) : [];
   return stacks.map((stack) => {
     const pool = join(stackDirectory(root, stack), "pool");
-    return { stack, hasDisks: existsSync(pool) && readdirSync(pool).length > 0 };
+    return { stack, hasDisks: namesIn(pool)?.length !== 0 };
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { socketOfUri } from "../plan/embedded-host";
 import type { HostObject } from "../plan/host-object";
@@ -7,6 +7,7 @@ import { REMAINS_FOLDERS, remainsAt } from "../plan/libvirt/remains";
 import { parseMark } from "../plan/mark";
 import { MARK_VOLUME } from "./libvirt/pools";
 import { reachOf } from "./reach";
+import { namesIn } from "./visible-files";
 
 /** Files of a libvirt on this machine: what is in a pool's folder, and what libvirt keeps beside its objects. Looks, and changes nothing. */
 
@@ -26,21 +27,9 @@ function libvirtsFolder(libvirtUri: string): string {
   return isEmbedded ? join(dirname(dirname(socket)), "lib") : LIBVIRTS_FOLDER;
 }
 
-/** Why a folder cannot be listed, by Node's code; any other reason is an error. */
-const MISSING = ["ENOENT", "ENOTDIR"];
-const DENIED = ["EACCES", "EPERM"];
-
 /** Paths of all in it; undefined: this user may not look. */
-function pathsIn(folder: string, recursive: boolean): readonly string[] | undefined {
-  try {
-    return readdirSync(folder, { recursive, encoding: "utf8" }).map((name) => join(folder, name));
-  } catch (error) {
-    const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-    if (MISSING.includes(code)) return [];
-    if (DENIED.includes(code)) return undefined;
-    throw error;
-  }
-}
+const pathsIn = (folder: string, recursive: boolean): readonly string[] | undefined =>
+  namesIn(folder, { recursive })?.map((name) => join(folder, name));
 
 function markIn(path: string): HostObject["mark"] {
   try {

@@ -5,6 +5,7 @@ import { stackDirectory } from "../plan/plan-topology";
 import { backingFileOf, QCOW2_HEADER_BYTES } from "../plan/qcow2-header";
 import { callNix, type NixCall } from "./nix-command";
 import { placeOf, type LocalStore } from "./nix-store";
+import { ifAllowed, presenceOf } from "./visible-files";
 
 /**
  * Images that a stack still needs, kept from Nix's garbage collector: besides the current ones (its own, and that of workers
@@ -53,17 +54,25 @@ function firstBytes(path: string): Buffer {
       closeSync(file);
     }
   } catch (error) {
-    if (existsSync(path)) throw error;
+    if (presenceOf(path) !== "gone") throw error;
     return header.subarray(0, 0);
   }
 }
 
+/** What volumes of `pool` stand on; undefined: that cannot be seen. The system's libvirt makes pools and disks for root alone. */
+function imagesBelow(pool: string): readonly string[] | undefined {
+  if (!existsSync(pool)) return undefined;
+  return ifAllowed(() =>
+    readdirSync(pool)
+      .flatMap((name) => backingFileOf(firstBytes(join(pool, name))) ?? [])
+      .map((disk) => basename(dirname(disk))),
+  );
+}
+
 /** Former images on which no volume of `pool` stands. A pool that cannot be seen from here keeps them all. */
 export function dropUnusedImages(root: string, pool: string): void {
-  if (!existsSync(pool)) return;
-  const used = readdirSync(pool)
-    .flatMap((name) => backingFileOf(firstBytes(join(pool, name))) ?? [])
-    .map((disk) => basename(dirname(disk)));
+  const used = imagesBelow(pool);
+  if (used === undefined) return;
   const folder = dirname(root);
   for (const name of readdirSync(folder).filter((each) => each.startsWith(FORMER))) {
     const image = targetOf(join(folder, name));

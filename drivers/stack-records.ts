@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { StackRecord } from "../plan/stack-record";
@@ -51,12 +51,3 @@ export function stackRecords(checkout: string, folder: string = registerFolder()
 /** The checkout that made a stack, if it is one of the user's. */
 export const checkoutOf = (stackId: string, folder: string = registerFolder()): string | undefined =>
   recordsIn(folder).find((record) => record.stackId === stackId)?.checkout;
-
-/** Only the file system's positive answer counts as gone: what may not be looked at may well be there. */
-export function presenceOf(path: string): "there" | "gone" | "unknown" {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? "gone" : "there";
-  } catch {
-    return "unknown";
-  }
-}

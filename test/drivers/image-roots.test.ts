@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dropImageRoot, dropUnusedImages, imageRoot, keepFormerImage } from "../../drivers/image-roots";
 import { fakeNix } from "../fixtures/fake-nix";
+import { unprivileged } from "../fixtures/unprivileged";
 
 const here = { flavour: "tiny", store: { kind: "as named" } } as const;
 
@@ -90,6 +92,23 @@ it("keeps all where the pool cannot be seen, and drops all with the stack", () =
   expect(links()).toEqual([]);
   expect(readdirSync(stack)).toEqual(["pool"]);
   expect(() => dropImageRoot(join(folder, "no stack", "image"), pool)).not.toThrow();
+});
+
+it.each([
+  ["that this user may not list", (): void => chmodSync(pool, 0o111)],
+  ["that this user may not enter", (): void => chmodSync(pool, 0o444)],
+  ["with a disk that this user may not read", (): void => chmodSync(join(pool, "worker-0.qcow2"), 0)],
+])("keeps all with a pool %s", (_, close) => {
+  const former = image("dddddddd-x");
+  symlinkSync(former, root);
+  symlinkSync(former, join(stack, "image-dddddddd"));
+  overlay("worker-0.qcow2", image("eeeeeeee-y"));
+  chmodSync(folder, 0o755);
+  chmodSync(stack, 0o777);
+  close();
+  unprivileged(() => dropUnusedImages(root, pool));
+  chmodSync(pool, 0o755);
+  expect(links()).toEqual(["image", "image-dddddddd"]);
 });
 
 it("keeps the workers' own image beside the stack's, and takes it away alone", () => {

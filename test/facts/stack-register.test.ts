@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkoutOf as makerOf, presenceOf, stackRecords } from "../../drivers/stack-records";
+import { checkoutOf as makerOf, stackRecords } from "../../drivers/stack-records";
 import { forgetStack, recordStack } from "../../facts/stack-register";
 import { backendDigest } from "../../plan/stack-record";
 
@@ -115,11 +106,4 @@ it("is not disturbed by a file that somebody else put there", () => {
   writeFileSync(join(shared, "broken.json"), "{");
   writeFileSync(join(shared, "other.json"), '{"stackId":"../../x"}');
   expect(ids("lab")).toEqual(["aa11"]);
-});
-
-it("says gone only when the file system does", () => {
-  expect(presenceOf(folder)).toBe("there");
-  expect(presenceOf(join(folder, "nothing"))).toBe("gone");
-  symlinkSync("loop", join(folder, "loop"));
-  expect(presenceOf(join(folder, "loop/below"))).toBe("unknown");
 });
