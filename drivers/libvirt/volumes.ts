@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOnThisMachine } from "../../plan/libvirt-uri";
 import type { VolumeInputs } from "../../plan/libvirt/inputs";
 import { seenVolume, type SeenVolume } from "../../plan/libvirt/storage-xml";
 import { CommandError } from "../errors";
 import type { Virsh } from "../virsh";
+import { presenceOf } from "../visible-files";
 import { answer, ifFound } from "./objects";
 import { poolAt } from "./pool-names";
 
@@ -47,7 +47,7 @@ export async function findVolume(virsh: Virsh, name: string, pool: string): Prom
 export async function isVolumeGone(virsh: Virsh, path: string): Promise<boolean> {
   const pool = await poolAt(virsh, dirname(path));
   if (pool !== undefined) return (await findVolume(virsh, basename(path), pool)) === undefined;
-  return isOnThisMachine(virsh.uri) && !existsSync(path);
+  return isOnThisMachine(virsh.uri) && presenceOf(path) === "gone";
 }
 
 /** The path below an overlay. */
