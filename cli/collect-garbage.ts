@@ -4,7 +4,7 @@ import { verdictsOn } from "../plan/garbage";
 import type { Finding, GarbageReport } from "../plan/garbage-report";
 import { timedStacks, type ExpiredStack } from "./expired-stacks";
 import { leftAlone } from "./garbage-left";
-import { garbageOf } from "./garbage-removal";
+import { garbageOf, type Garbage } from "./garbage-removal";
 import { searchGarbage } from "./garbage-search";
 import type { Places } from "./places";
 import { pulumiProgram, stackHolder, type PulumiProgram } from "./pulumi-program";
@@ -19,16 +19,18 @@ export interface GarbageRequest {
 }
 
 interface Attempt extends Finding {
-  /** Absent: it is gone. */
+  /** Why it is there after all. */
+  readonly kept?: string;
+  /** Without this and `kept` it is gone. */
   readonly failure?: string;
 }
 
 /** Only what has a message for people may be passed over: anything else is a fault of this program. */
-async function attempt(finding: Finding, remove: () => Promise<void>): Promise<Attempt> {
+async function attempt(finding: Finding, remove: Garbage["remove"]): Promise<Attempt> {
   const { what, why } = finding;
   try {
-    await remove();
-    return { what, why };
+    const kept = await remove();
+    return { what, why, ...(kept !== undefined && { kept }) };
   } catch (error) {
     if (error instanceof Interrupted || !(error instanceof ReplikubeError)) throw error;
     return { what, why, failure: error.message };
@@ -43,7 +45,11 @@ interface Outcome {
 const findingOf = ({ stack, why }: ExpiredStack): Finding => ({ what: [`stack ${stack}`], why });
 
 /** The very path of ./lab destroy. */
-async function destroy(places: Places, { stack, why }: ExpiredStack, report: (line: string) => void): Promise<void> {
+async function destroy(
+  places: Places,
+  { stack, why }: ExpiredStack,
+  report: (line: string) => void,
+): Promise<undefined> {
   report(`stack ${stack}: ${why}: destroying it`);
   const exitCode = await destroyStack(places, { stack, args: ["--yes", "--skip-preview"], aside: true }, report);
   if (exitCode !== 0) {
@@ -97,8 +103,14 @@ export async function collectGarbage(places: Places, { dryRun, report }: Garbage
   return {
     dryRun,
     libvirtUri,
-    removed: attempts.filter(({ failure }) => failure === undefined).map(({ what, why }) => ({ what, why })),
+    removed: attempts
+      .filter(({ kept, failure }) => (kept ?? failure) === undefined)
+      .map(({ what, why }) => ({ what, why })),
     failed: attempts.flatMap(({ what, failure }) => (failure === undefined ? [] : [{ what, why: failure }])),
-    left: [...left, ...leftAlone(places, search, verdicts)],
+    left: [
+      ...left,
+      ...attempts.flatMap(({ what, kept }) => (kept === undefined ? [] : [{ what, why: kept }])),
+      ...leftAlone(places, search, verdicts),
+    ],
   };
 }

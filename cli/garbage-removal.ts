@@ -3,7 +3,7 @@ import { ReplikubeError } from "../drivers/errors";
 import { removeHost } from "../drivers/embedded-host-removal";
 import { removeRemnants } from "../drivers/host-removal";
 import { stackRecords } from "../drivers/stack-records";
-import { releaseClaim, staleClaims } from "../facts/cidr-claim";
+import { releaseClaim, releaseStaleClaim, staleClaims } from "../facts/cidr-claim";
 import { forgetStack } from "../facts/stack-register";
 import { claimOwner, type Claim } from "../plan/claims";
 import { embeddedHostLayout, type EmbeddedHostLayout } from "../plan/embedded-host";
@@ -17,7 +17,8 @@ import type { Places } from "./places";
 
 /** A piece of garbage: what it is, and how it goes. */
 export interface Garbage extends Finding {
-  readonly remove: () => Promise<void>;
+  /** Why it stays after all; undefined: it is gone. */
+  readonly remove: () => Promise<string | undefined>;
 }
 
 /** Of a checkout that is gone: its processes live on without it. */
@@ -52,7 +53,7 @@ const isAlive = ({ ownStacks, checkout }: GarbageSearch, claim: Claim): boolean 
 const claimGarbage = (claim: Claim): Garbage => ({
   what: [`claim of ${claim.cidr}`],
   why: `${claimOwner(claim)} is not there`,
-  remove: () => Promise.resolve(releaseClaim(claim)),
+  remove: async () => ((await releaseStaleClaim(claim)) ? undefined : `${claimOwner(claim)} has taken it anew`),
 });
 
 function folderGarbage({ root }: Places, stack: string): Garbage {

@@ -161,3 +161,14 @@ export function releaseClaim(owner: Owner, folder: string = claimsFolder()): voi
     rmSync(path, { force: true });
   }
 }
+
+/** One of `staleClaims`, looked at again now that nobody can take it anew. False: its stack has done that since, and it stays. */
+export const releaseStaleClaim = (claim: Claim, folder: string = claimsFolder()): Promise<boolean> =>
+  withFileLock(join(folder, "lock"), () => {
+    const copies = [...claimsIn(folder), ...claimsIn(keptFolder(claim.checkout))]
+      .filter(isOwn(claim))
+      .filter((each) => each.claim.cidr === claim.cidr);
+    const isStale = copies.every((each) => hasExpired(each.claim));
+    if (isStale) for (const { path } of copies) rmSync(path, { force: true });
+    return Promise.resolve(isStale);
+  });

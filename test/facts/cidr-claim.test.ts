@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { claimCidr, releaseClaim, type ClaimRequest } from "../../facts/cidr-claim";
+import { setTimeout as sleep } from "node:timers/promises";
+import { claimCidr, releaseClaim, releaseStaleClaim, staleClaims, type ClaimRequest } from "../../facts/cidr-claim";
+import { withFileLock } from "../../drivers/file-lock";
 import type { Claim } from "../../plan/claims";
 import { stackDirectory } from "../../plan/plan-topology";
 
@@ -80,13 +82,12 @@ it("names the other stack when a lost claim was taken meanwhile", async () => {
 it("chooses anew for a stack that was only looked at and has lost its block to another", async () => {
   const pool = { cidrPool: "198.18.0.0/23" };
   const block = await claim("seen", pool);
-  const kept = join(folder, "lab/.state/claims");
   age(1.1);
-  age(1.1, kept);
+  age(1.1, kept());
   await claim("next", { cidrPool: block, checkout: checkoutOf("elsewhere") });
   const another = await claim("seen", pool);
   expect(another).not.toBe(block);
-  expect(readdirSync(kept)).toHaveLength(1);
+  expect(readdirSync(kept())).toHaveLength(1);
   rmSync(claims, { recursive: true });
   expect(await claim("seen", pool)).toBe(another);
 });
@@ -162,4 +163,42 @@ it("gives everything back with the stack", async () => {
   releaseClaim(request("dev"), claims);
   expect(claimFiles()).toHaveLength(1);
   expect(readdirSync(join(folder, "lab/.state/claims"))).toEqual([expect.stringMatching(/^other-/)]);
+});
+
+const kept = (): string => join(folder, "lab/.state/claims");
+
+async function stale(cidrPool = POOL): Promise<Claim> {
+  const cidr = await claim("seen", { cidrPool });
+  age(1.1);
+  age(1.1, kept());
+  const found = staleClaims(checkoutOf("lab"), claims).find((each) => each.cidr === cidr);
+  if (found === undefined) throw new Error("it is not stale");
+  return found;
+}
+
+describe("a claim that was found stale", () => {
+  it("goes, with its copy in the checkout", async () => {
+    expect(await releaseStaleClaim(await stale(), claims)).toBe(true);
+    expect([...claimFiles(), ...readdirSync(kept())]).toEqual([]);
+  });
+
+  it("stays when its stack takes it anew before it goes, by which time everybody else has to wait", async () => {
+    const found = await stale();
+    const released = await withFileLock(join(claims, "lock"), async () => {
+      const releasing = releaseStaleClaim(found, claims);
+      await sleep(300);
+      age(0);
+      return { releasing };
+    });
+    expect(await released.releasing).toBe(false);
+    expect([claimFiles().length, readdirSync(kept()).length]).toEqual([1, 1]);
+  });
+
+  it("goes alone: what the stack has taken of another pool stays", async () => {
+    const found = await stale("198.51.100.0/24");
+    const block = await claim("seen");
+    expect(await releaseStaleClaim(found, claims)).toBe(true);
+    expect(claimFiles()).toHaveLength(1);
+    expect(await claim("seen")).toBe(block);
+  });
 });
