@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { isInForeground } from "../plan/process-stat";
 import type { Argv } from "../plan/step";
 
 /** Runs a program on this process's own terminal: Pulumi, a shell on a node, kubectl. */
@@ -15,7 +17,10 @@ export interface AttachedOptions {
   readonly onInterrupt?: () => void;
   /** Its standard output goes to this process's standard error: what this process prints is for a script. */
   readonly aside?: boolean;
-  /** Whether this process shares a terminal with the program. */
+  /**
+   * Whether a terminal sends its interrupts to the program too.
+   * @default as it is when one comes, wherever standard input leads
+   */
   readonly terminal?: boolean;
 }
 
@@ -24,9 +29,11 @@ const OBEYS_SECONDS = 3;
 /** Signals that the terminal does not send to the whole foreground group by itself. */
 const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
+const sharesTerminal = (): boolean => isInForeground(readFileSync("/proc/self/stat", "utf8"));
+
 /** Exit code as a shell would give it: 128 + n after a signal. Ctrl-C is the program's to handle; this process waits for it. */
 export async function runAttached(command: Argv, options: AttachedOptions = {}): Promise<number> {
-  const { environment, cwd, insistAfterSeconds, onInterrupt, aside = false, terminal = process.stdin.isTTY } = options;
+  const { environment, cwd, insistAfterSeconds, onInterrupt, aside = false, terminal } = options;
   const [program, ...args] = command;
   const child = spawn(program, args, {
     stdio: ["inherit", aside ? process.stderr : "inherit", "inherit"],
@@ -52,7 +59,7 @@ export async function runAttached(command: Argv, options: AttachedOptions = {}):
   };
   const interrupt = (): void => {
     // A terminal has sent it to the program too, and twice would already be an order.
-    if (!terminal) child.kill("SIGINT");
+    if (!(terminal ?? sharesTerminal())) child.kill("SIGINT");
     begin();
   };
   for (const signal of FORWARDED) process.on(signal, forward);

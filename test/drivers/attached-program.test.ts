@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runAttached } from "../../drivers/attached-program";
+import { shellLine } from "../../plan/shell";
 
 const directory = mkdtempSync(join(tmpdir(), "attached-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -10,6 +13,18 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** Like Pulumi: the first interrupt is written down and the work goes on, the second ends it with code 3. */
 const STUBBORN =
   'trap "printf INT >>$0; [ -e $0.once ] && exit 3; touch $0.once" INT; touch $0.ready; while :; do sleep 0.05; done';
+
+/** The same, and two that come at once are two: a shell has one trap for them. */
+const COUNTING = `
+  const { appendFileSync, writeFileSync } = require("node:fs");
+  const file = process.argv[1];
+  let seen = 0;
+  process.on("SIGINT", () => {
+    appendFileSync(file, "INT");
+    if (++seen === 4) process.exit(3);
+  });
+  setInterval(() => undefined, 1000);
+  writeFileSync(file + ".ready", "");`;
 
 interface Started {
   readonly seen: () => string;
@@ -45,6 +60,26 @@ test("on a terminal the program has it already; only the insisting one is sent",
   expect(seen()).toBe("INT");
   process.emit("SIGTERM");
   expect(await exitCode).toBe(128 + 15);
+});
+
+test("a terminal's Ctrl-C comes once, also when standard input is something else", async () => {
+  const file = join(directory, "redirected");
+  const built = join(__dirname, "../../bin/drivers/attached-program.js");
+  const program = `require(process.argv[1]).runAttached(process.argv.slice(2)).then(process.exit)`;
+  const line = shellLine([process.execPath, "-e", program, built, process.execPath, "-e", COUNTING, file]);
+  const terminal = spawn("script", ["--quiet", "--return", "--command", `${line} </dev/null`, "/dev/null"]);
+  const closed = once(terminal, "close");
+  terminal.stdout.resume();
+  const seen = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  while (!existsSync(`${file}.ready`)) await sleep(20);
+  for (const times of [1, 2, 3]) {
+    terminal.stdin.write("\u0003");
+    while (seen().length < "INT".length * times) await sleep(20);
+    await sleep(100); // for a second one
+    expect(seen()).toBe("INT".repeat(times));
+  }
+  terminal.stdin.write("\u0003");
+  expect(await closed).toEqual([3, null]);
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("one that does not obey %s is killed", async (signal) => {
