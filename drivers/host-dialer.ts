@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
 import { sshToHost, type SshHost } from "../plan/libvirt-uri";
+import { withPosixShell } from "../plan/ssh-shell";
 import { unlessCrowded } from "./crowded-ssh";
 import { lastLines } from "./errors";
 import { HostFailure, hostFailure } from "./ssh-host";
@@ -27,17 +28,19 @@ export const dialThroughHost = (through: SshHost, target: Target): Promise<Duple
 function dialOnce(through: SshHost, target: Target): Promise<Duplex> {
   const { host, port, signal } = target;
   const address = `${host}:${port}`;
-  const [program, ...args] = sshToHost(
-    through,
-    "-o",
-    "PermitLocalCommand=yes",
-    "-o",
-    `LocalCommand=echo '${CONNECTED}' >&2`,
-    // Not by a connection that somebody else keeps: what ends it would be known there only.
-    "-o",
-    "ControlPath=none",
-    "-W",
-    address,
+  const [program, ...args] = withPosixShell(
+    sshToHost(
+      through,
+      "-o",
+      "PermitLocalCommand=yes",
+      "-o",
+      `LocalCommand=echo '${CONNECTED}' >&2`,
+      // Not by a connection that somebody else keeps: what ends it would be known there only.
+      "-o",
+      "ControlPath=none",
+      "-W",
+      address,
+    ),
   );
   const child = spawn(program, args);
   const stream = streamOf(child);

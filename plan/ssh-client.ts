@@ -1,5 +1,6 @@
 import { shellLine } from "./shell";
 import { sshConfigPath } from "./ssh-config-path";
+import { withPosixShell } from "./ssh-shell";
 import type { Argv } from "./step";
 
 /** Arguments and files of the OpenSSH client for a node whose host key is pinned. */
@@ -18,7 +19,7 @@ export interface SshFiles {
 /** The node's name stands for its address, so that messages of ssh name the node. */
 export const knownHostsText = (target: SshTarget): string => `${target.name},${target.address} ${target.hostKey}\n`;
 
-/** ssh expands % in ProxyCommand and hands the line to the user's shell. */
+/** ssh expands % in ProxyCommand and hands the line to a shell. */
 const proxyCommand = (command: Argv): string => shellLine(command).replaceAll("%", "%%");
 
 export interface SshInvocation {
@@ -53,7 +54,7 @@ export function sshArgv({ target, files, proxy, command, terminal }: SshInvocati
     `HostKeyAlias=${target.name}`,
     ...(proxy === undefined ? [] : [`ProxyCommand=${proxyCommand(proxy)}`]),
   ];
-  return [
+  return withPosixShell([
     "ssh",
     "-F",
     "none",
@@ -63,5 +64,5 @@ export function sshArgv({ target, files, proxy, command, terminal }: SshInvocati
     "root",
     target.address,
     ...(command.length === 0 ? [] : ["--", ...command]),
-  ];
+  ]);
 }

@@ -33,13 +33,17 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const proxy = () => {
+const proxy = (environment: Readonly<Record<string, string>> = {}) => {
   const uri = `qemu+ssh://me@127.0.0.1:${host.port}/system?known_hosts=${host.knownHosts}&keyfile=${host.keyFile}`;
-  return runLocally([process.execPath, PROGRAM, uri, "127.0.0.1", String(port)]);
+  return runLocally([process.execPath, PROGRAM, uri, "127.0.0.1", String(port)], { environment });
 };
 
 it("carries a node's words through its host", async () => {
   expect(await proxy()).toEqual({ exitCode: 0, stdout: "SSH-2.0-node\nbye\n", stderr: "" });
+});
+
+it("needs no login shell of its user, whom ssh would have it run what we ask of it by", async () => {
+  expect(await proxy({ SHELL: "/bin/false" })).toMatchObject({ exitCode: 0, stdout: "SSH-2.0-node\nbye\n" });
 });
 
 it("says which node refused, and through which host", async () => {

@@ -74,13 +74,25 @@ afterAll(() => {
 
 const node = (pinned: string): SshTarget => ({ name: "dev-worker-0", address: "192.0.2.20", hostKey: pinned });
 
-const runOn = (target: SshTarget, command: readonly string[], stdin: string): Promise<CommandResult> =>
-  withSshClient(access, [target], (ssh) => runLocally(ssh(target, command, "none"), { stdin, deadlineSeconds: 20 }));
+const runOn = (
+  target: SshTarget,
+  command: readonly string[],
+  stdin: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> =>
+  withSshClient(access, [target], (ssh) =>
+    runLocally(ssh(target, command, "none"), { stdin, environment, deadlineSeconds: 20 }),
+  );
 
 test("command, standard input, output and exit code pass through", async () => {
   const result = await runOn(node(hostKey.publicKey), ["cat", "/etc/hostname"], "hello");
   expect(result).toEqual({ exitCode: 7, stdout: "out\n", stderr: "err\n" });
   expect(received).toEqual({ command: "cat /etc/hostname", stdin: "hello" });
+});
+
+test("the proxy needs no login shell of its user", async () => {
+  const result = await runOn(node(hostKey.publicKey), ["true"], "", { SHELL: "/bin/false" });
+  expect(result).toMatchObject({ exitCode: 7, stdout: "out\n" });
 });
 
 test("a host with another key than the pinned one is not talked to", async () => {
@@ -106,8 +118,7 @@ test("the private key is a file of its owner only, and only as long as the clien
 test("ssh takes its files from where they are, whatever is in their path", async () => {
   const target = node(hostKey.publicKey);
   await withSshClient(access, [target], async (ssh) => {
-    const [program, ...args] = ssh(target, [], "none");
-    const { stdout } = await runLocally([program, "-G", ...args]);
+    const { stdout } = await runLocally([...ssh(target, [], "none"), "-G"]);
     const [folder = ""] = readdirSync(privateParent);
     expect(stdout.split("\n")).toContain(`userknownhostsfile ${join(privateParent, folder, "known_hosts")}`);
     // It shows a key's path as it is before % is expanded.

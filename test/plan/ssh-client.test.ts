@@ -15,7 +15,7 @@ test("the pinned key stands for the name and for the address", () => {
 
 test("the host key is checked, and nothing of the user's own configuration takes part", () => {
   const argv = sshArgv(invocation);
-  expect(argv.slice(0, 3)).toEqual(["ssh", "-F", "none"]);
+  expect(argv.slice(0, 5)).toEqual(["env", "SHELL=/bin/sh", "ssh", "-F", "none"]);
   expect(argv).toEqual(
     expect.arrayContaining([
       "StrictHostKeyChecking=yes",
