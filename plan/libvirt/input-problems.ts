@@ -5,7 +5,9 @@ import { contains, isAddress, parseCidr } from "../addresses";
 export interface InputProblem {
   /** Property path. */
   readonly property: string;
+  /** Without any value, which might be secret. */
   readonly reason: string;
+  readonly got?: unknown;
 }
 
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -21,7 +23,7 @@ function outsideProblems(block: unknown, hosts: unknown): readonly InputProblem[
   return hosts.flatMap((each: unknown, index) => {
     const ip = isTree(each) ? each["ip"] : undefined;
     if (typeof ip !== "string" || !isAddress(ip) || contains(cidr, ip)) return [];
-    return [{ property: `dhcpHosts[${index}].ip`, reason: `is outside of ${String(block)}, got ${ip}` }];
+    return [{ property: `dhcpHosts[${index}].ip`, reason: "is outside of addresses[0]", got: ip }];
   });
 }
 

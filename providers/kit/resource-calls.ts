@@ -40,9 +40,12 @@ const nameOf = (request: Named): string => request.getName() || request.getUrn()
 
 export function checkResponse(inputs: Struct | undefined, { inputs: checked, failures = [] }: Checked): CheckResponse {
   const response = new CheckResponse();
-  response.setInputs(checked === undefined ? inputs : struct(checked, secretNames(inputs)));
-  for (const { property, reason } of failures) {
-    response.addFailures(new CheckFailure().setProperty(property).setReason(reason));
+  const secrets = secretNames(inputs);
+  response.setInputs(checked === undefined ? inputs : struct(checked, secrets));
+  for (const { property, reason, got } of failures) {
+    const value = secrets.includes(topOf(property)) ? "a secret" : JSON.stringify(got);
+    const told = got === undefined ? reason : `${reason}, got ${value}`;
+    response.addFailures(new CheckFailure().setProperty(property).setReason(told));
   }
   return response;
 }

@@ -34,7 +34,10 @@ export interface CheckRequest extends ResourceContext {
 export interface CheckFailure {
   /** Property path: `disks[0].file`. */
   readonly property: string;
+  /** Without any value, which might be secret. */
   readonly reason: string;
+  /** What was refused; told as a secret where the property holds one. */
+  readonly got?: unknown;
 }
 
 export interface Checked {

@@ -22,8 +22,11 @@ function failuresOf(issue: z.core.$ZodIssue): readonly CheckFailure[] {
       reason: "is not covered by this provider (providers/libvirt/README.md lists what is)",
     }));
   }
-  const got = issue.input === undefined ? "nothing" : JSON.stringify(issue.input);
-  return [{ property: pathText(issue.path), reason: `${issue.message}, got ${got}` }];
+  const { path, message, input } = issue;
+  const property = pathText(path);
+  return [
+    input === undefined ? { property, reason: `${message}, got nothing` } : { property, reason: message, got: input },
+  ];
 }
 
 function nameFor({ name, inputs, oldInputs, seed }: CheckRequest): unknown {
