@@ -1,10 +1,36 @@
 import type { ClusterReadyInputs, ClusterReadyOutputs } from "../plan/bootstrap-resources";
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { readySteps, uncordonStep } from "../plan/ready-steps";
-import { withBootstrapEnvironment } from "./bootstrap-environment";
+import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
 import { bringToSize } from "./machine-restart";
 import { keepingState, type Created } from "./partial-creation";
 import { executeStep, executeSteps } from "./step-executor";
+
+/** On machines that run as they should. `cordoned`: nodes to open first, of which a refresh has seen that they take no pods. */
+export async function proveReady(
+  environment: BootstrapEnvironment,
+  inputs: ClusterReadyInputs,
+  cordoned: readonly string[] = [],
+): Promise<ClusterReadyOutputs> {
+  const controlPlane = inputs.controlPlane.nodeName;
+  const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
+  const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
+  if (inputs.probeImage === "") {
+    environment.timeline.record({
+      machine: controlPlane,
+      step: "prove-pods",
+      title: "CoreDNS answers from a pod, and pods reach each other",
+      event: "skipped",
+      note: "not proven: this node image carries no container image to probe with",
+    });
+    console.error(`${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`);
+  }
+  const closed = cordoned.filter((name) => nodeNames.includes(name));
+  if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
+  await executeSteps(environment, steps);
+  const proofs = steps.map(({ id }) => id);
+  return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
+}
 
 /** Proves that a cluster does what a cluster is for, as far as its image has the means. */
 export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): Promise<Created<ClusterReadyOutputs>> =>
@@ -13,27 +39,8 @@ export const prove = (inputs: ClusterReadyInputs, olds?: ClusterReadyOutputs): P
     withBootstrapEnvironment(
       { work: "ready", about: inputs.controlPlane, access: inputs, nodes: inputs.nodes },
       async (environment) => {
-        const controlPlane = inputs.controlPlane.nodeName;
         await bringToSize(environment, inputs, olds?.nodes ?? []);
-        const nodeNames = inputs.nodes.map(({ nodeName }) => nodeName);
-        const steps = readySteps({ ...inputs, controlPlane, nodeNames }, inputs);
-        if (inputs.probeImage === "") {
-          environment.timeline.record({
-            machine: controlPlane,
-            step: "prove-pods",
-            title: "CoreDNS answers from a pod, and pods reach each other",
-            event: "skipped",
-            note: "not proven: this node image carries no container image to probe with",
-          });
-          console.error(
-            `${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`,
-          );
-        }
-        const closed = (olds?.cordoned ?? []).filter((name) => nodeNames.includes(name));
-        if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
-        await executeSteps(environment, steps);
-        const proofs = steps.map(({ id }) => id);
-        return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
+        return proveReady(environment, inputs, olds?.cordoned);
       },
     ),
   );

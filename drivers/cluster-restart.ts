@@ -2,8 +2,8 @@ import type { ClusterReadyInputs } from "../plan/bootstrap-resources";
 import { deadlineSeconds } from "../plan/deadlines";
 import { restartSteps } from "../plan/restart-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
-import { prove } from "./cluster-ready";
-import { BOOT_ID } from "./machine-restart";
+import { proveReady } from "./cluster-ready";
+import { BOOT_ID, openDrained } from "./machine-restart";
 import { output } from "./node-commands";
 import { sideBySide } from "./side-by-side";
 import { executeSteps } from "./step-executor";
@@ -22,21 +22,24 @@ async function bootIdOn(
   return (await output(runner(nodeName), ["cat", BOOT_ID], reading, deadlineSeconds("command", deadlines))).trim();
 }
 
-export async function proveRestarted(readiness: ClusterReadyInputs): Promise<void> {
+/** Machines are not brought to size: they run as libvirt has them, while an `up` that failed to resize them left their old sizes in the state. */
+export async function proveThisBoot(environment: BootstrapEnvironment, readiness: ClusterReadyInputs): Promise<void> {
   const { nodes, hasCni } = readiness;
   const controlPlane = readiness.controlPlane.nodeName;
-  await withBootstrapEnvironment(
-    { work: "restart", about: readiness.controlPlane, access: readiness, nodes },
-    async (environment) => {
-      const booted = await sideBySide(nodes, async ({ nodeName }) => ({
-        steps: restartSteps({ nodeName, controlPlane, hasCni }, readiness),
-        bootId: await bootIdOn(environment, nodeName, readiness),
-      }));
-      await executeSteps(environment, [
-        ...booted.slice(0, 1).map(({ steps }) => steps.healthy),
-        ...booted.map(({ steps, bootId }) => steps.back(bootId)),
-      ]);
-    },
-  );
-  await prove(readiness);
+  const booted = await sideBySide(nodes, async ({ nodeName }) => ({
+    steps: restartSteps({ nodeName, controlPlane, hasCni }, readiness),
+    bootId: await bootIdOn(environment, nodeName, readiness),
+  }));
+  await executeSteps(environment, [
+    ...booted.slice(0, 1).map(({ steps }) => steps.healthy),
+    ...booted.map(({ steps, bootId }) => steps.back(bootId)),
+  ]);
+  await openDrained(environment, readiness);
+  await proveReady(environment, readiness);
 }
+
+export const proveRestarted = (readiness: ClusterReadyInputs): Promise<void> =>
+  withBootstrapEnvironment(
+    { work: "restart", about: readiness.controlPlane, access: readiness, nodes: readiness.nodes },
+    (environment) => proveThisBoot(environment, readiness),
+  );

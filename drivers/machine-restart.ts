@@ -12,7 +12,7 @@ import { answer, infoField } from "./libvirt/objects";
 import { runState } from "./libvirt/run-state";
 import { output } from "./node-commands";
 import { recorded } from "./recorded";
-import { executeStep } from "./step-executor";
+import { executeStep, executeSteps } from "./step-executor";
 import { stackVirsh, type Virsh } from "./virsh";
 import { untilAnswered } from "./ssh-answer";
 
@@ -105,6 +105,16 @@ async function cordonedNodes(
   const runner = environment.runner(inputs.controlPlane.nodeName);
   const seconds = deadlineSeconds("command", inputs);
   return (await output(runner, CORDONED_NODES, "look for nodes that a restart has cordoned", seconds)).split("\n");
+}
+
+/** Of nodes that a killed restart has drained, and whose machines were started since. */
+export async function openDrained(environment: BootstrapEnvironment, inputs: ClusterReadyInputs): Promise<void> {
+  const cordoned = await cordonedNodes(environment, inputs);
+  const drained = inputs.nodes.filter(({ nodeName }) => cordoned.includes(nodeName));
+  await executeSteps(
+    environment,
+    drained.map((node) => stepsFor(inputs, node).uncordon),
+  );
 }
 
 /** One after the other, so that the cluster survives: the control plane, then each worker. `before`: as the last update had them. */
