@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { NodeSSH } from "node-ssh";
 import { redactor } from "../plan/redact";
 import type { Secret } from "../plan/secret";
@@ -108,6 +109,18 @@ export function sshRunner(options: SshRunnerOptions): SshRunner {
   };
 }
 
+/** A machine that was reset meanwhile never says goodbye: its end of the line would keep this process for ever. */
+const GOODBYE_MS = 1000;
+
+function hangUpAfter(signal: AbortSignal, sock: Duplex): void {
+  const hangUp = (): void => {
+    const timer = setTimeout(() => sock.destroy(), GOODBYE_MS);
+    sock.once("close", () => clearTimeout(timer));
+  };
+  signal.addEventListener("abort", hangUp, { once: true });
+  sock.once("close", () => signal.removeEventListener("abort", hangUp));
+}
+
 async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
   const { machine, address, port = 22, hostKey, connectSeconds } = options;
   const deadline = AbortSignal.timeout(connectSeconds * 1000);
@@ -147,6 +160,7 @@ async function connect(options: SshRunnerOptions): Promise<NodeSSH> {
   }
   // A reset of an idle connection is emitted here; unheard it would end the process. The next run connects anew.
   ssh.connection?.on("error", () => undefined);
+  hangUpAfter(signal, sock);
   return ssh;
 }
 

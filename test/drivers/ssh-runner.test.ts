@@ -1,31 +1,33 @@
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect as dial, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { ConnectionLost, StepTimeout } from "../../drivers/errors";
 import { HostKeyMismatch, sshRunner, type SshRunner, type SshRunnerOptions } from "../../drivers/ssh-runner";
 import { Secret } from "../../plan/secret";
+import { portOf } from "../fakes/cuttable-listener";
 import { clientKey, startFakeNode, type Behaviour, type FakeNode } from "../fakes/ssh-server";
 
 let node: FakeNode;
 let runner: SshRunner;
 const privateKey = clientKey();
 
+const optionsOf = ({ port, hostKey }: FakeNode): SshRunnerOptions => ({
+  machine: "worker-0",
+  address: "127.0.0.1",
+  port,
+  reach: { kind: "direct" },
+  hostKey,
+  privateKey: new Secret(privateKey),
+  user: "root",
+  connectSeconds: 60,
+});
+
 async function start(behaviour?: Behaviour, options: Partial<SshRunnerOptions> = {}): Promise<void> {
   node = await startFakeNode(behaviour);
-  runner = sshRunner({
-    machine: "worker-0",
-    address: "127.0.0.1",
-    port: node.port,
-    reach: { kind: "direct" },
-    hostKey: node.hostKey,
-    privateKey: new Secret(privateKey),
-    user: "root",
-    connectSeconds: 60,
-    ...options,
-  });
+  runner = sshRunner({ ...optionsOf(node), ...options });
 }
 
 afterEach(async () => {
@@ -38,6 +40,47 @@ const refusal = (): Promise<unknown> => runner.run(["true"]).catch((error: unkno
 const closed = async (): Promise<void> => {
   while (node.connections().open > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 };
+
+/** A machine that was reset: it has taken the other side's goodbye, and never says its own. */
+async function startMuteRelay(port: number) {
+  const sockets: Socket[] = [];
+  let isGone = false;
+  const relay = createServer({ allowHalfOpen: true }, (socket) => {
+    const upstream = dial({ host: "127.0.0.1", port, allowHalfOpen: true });
+    sockets.push(socket, upstream);
+    socket.on("error", () => (isGone = true));
+    upstream.on("error", () => undefined);
+    socket.pipe(upstream, { end: false }).pipe(socket, { end: false });
+  });
+  await once(relay.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: portOf(relay),
+    /** Whoever is still there takes what is sent; a kernel without a socket for it answers by a reset. */
+    isHeard(): boolean {
+      sockets[0]?.write("x");
+      return !isGone;
+    },
+    hangUp(): void {
+      relay.close();
+      sockets.forEach((socket) => socket.destroy());
+    },
+  };
+}
+
+it("hangs up on a machine that does not end its side, so that nothing waits for it", async () => {
+  await start();
+  const relay = await startMuteRelay(node.port);
+  try {
+    runner = sshRunner({ ...optionsOf(node), port: relay.port });
+    await runner.run(["true"]);
+    expect(relay.isHeard()).toBe(true);
+    runner.close();
+    for (let look = 0; look < 60 && relay.isHeard(); look += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(relay.isHeard()).toBe(false);
+  } finally {
+    relay.hangUp();
+  }
+});
 
 describe("a program on a node", () => {
   it("gives its output and exit code, over one connection for many", async () => {
