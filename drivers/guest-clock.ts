@@ -29,7 +29,7 @@ export class ClockRunsWrong extends ReplikubeError {
   override readonly name = "ClockRunsWrong";
   constructor(machine: string, speed: number) {
     super(
-      `${machine}: the clock runs ${speed.toFixed(2)} times as fast as this machine's: while it booted, its kernel measured the frequency of its processors wrongly, on a host that was too busy\nnext: run up again when the host has less to do: it starts the machine anew`,
+      `${machine}: the clock runs ${speed.toFixed(2)} times as fast as this machine's: while it booted, its kernel measured the frequency of its processors wrongly, on a host that was too busy\nnext: run the same command again when the host has less to do: the machine is started anew for it`,
     );
   }
 }
