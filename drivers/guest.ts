@@ -46,18 +46,15 @@ async function becomeKnown(inputs: GuestInputs, pinned?: string): Promise<GuestO
   const seen = await bootedAnewWhileItsClockRunsWrong(
     () => withBootstrapEnvironment(request, (environment) => firstSsh(environment, inputs)),
     async () => {
-      await recorded(timeline, RESET(inputs.nodeName), () => stackVirsh(inputs).run(["reset", inputs.domainName]));
+      const title = "start it anew, because its clock runs at another speed";
+      await recorded(timeline, { machine: inputs.nodeName, step: "machine-reset", title }, () =>
+        stackVirsh(inputs).run(["reset", inputs.domainName]),
+      );
       await knownHostKey(inputs, timeline, hostKey);
     },
   );
   return { ...inputs, hostKey, ...seen, observed: OBSERVED_OK };
 }
-
-const RESET = (machine: string) => ({
-  machine,
-  step: "machine-reset",
-  title: "start it anew, because its clock runs at another speed",
-});
 
 /** `pinned`: that it must have. */
 async function knownHostKey(inputs: GuestInputs, timeline: Timeline, pinned: string | undefined): Promise<string> {

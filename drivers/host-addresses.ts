@@ -4,6 +4,7 @@ import type { Occupant } from "../plan/claims";
 import { DEADLINES, lengthen } from "../plan/deadlines";
 import { socketOfUri } from "../plan/embedded-host";
 import { CommandError, ReplikubeError, StepTimeout } from "./errors";
+import { linesOf } from "./libvirt/objects";
 import { localRunner } from "./local-runner";
 import { commandInReach, reachOf, type Reach } from "./reach";
 import { NotFound, virshFor, type Virsh } from "./virsh";
@@ -40,11 +41,7 @@ interface Seen {
 }
 
 async function networksOf(virsh: Virsh): Promise<Seen> {
-  const { stdout } = await virsh.run(["net-list", "--all", "--name"]);
-  const names = stdout
-    .split("\n")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
+  const names = await linesOf(virsh, "net-list", "--all", "--name");
   const looks = await Promise.allSettled(
     names.map(async (name) => networkBlocks(name, (await virsh.run(["net-dumpxml", name])).stdout)),
   );

@@ -155,19 +155,18 @@ export const staleClaims = (checkout: string, folder: string = claimsFolder()): 
     .map(({ claim }) => claim)
     .filter((claim) => hasExpired(claim) && (claim.checkout === checkout || !existsSync(claim.checkout)));
 
+const copiesOf = (owner: Owner, folder: string): readonly ClaimFile[] =>
+  [...claimsIn(folder), ...claimsIn(keptFolder(owner.checkout))].filter(isOwn(owner));
+
 /** With the stack, when nothing of it is left. */
 export function releaseClaim(owner: Owner, folder: string = claimsFolder()): void {
-  for (const { path } of [...claimsIn(folder), ...claimsIn(keptFolder(owner.checkout))].filter(isOwn(owner))) {
-    rmSync(path, { force: true });
-  }
+  for (const { path } of copiesOf(owner, folder)) rmSync(path, { force: true });
 }
 
 /** One of `staleClaims`, looked at again now that nobody can take it anew. False: its stack has done that since, and it stays. */
 export const releaseStaleClaim = (claim: Claim, folder: string = claimsFolder()): Promise<boolean> =>
   withFileLock(join(folder, "lock"), () => {
-    const copies = [...claimsIn(folder), ...claimsIn(keptFolder(claim.checkout))]
-      .filter(isOwn(claim))
-      .filter((each) => each.claim.cidr === claim.cidr);
+    const copies = copiesOf(claim, folder).filter((each) => each.claim.cidr === claim.cidr);
     const isStale = copies.every((each) => hasExpired(each.claim));
     if (isStale) for (const { path } of copies) rmSync(path, { force: true });
     return Promise.resolve(isStale);

@@ -30,13 +30,16 @@ export interface LoadedFacts {
   readonly cniManifest?: string;
 }
 
+/** Of the checkout's embedded host, if it has ever been started. */
+export const embeddedUri = (checkout: string): string | undefined =>
+  readHostRecord(join(checkout, ".state/host/host.json"))?.uri;
+
 export function libvirtUriOf(
   { libvirtUri }: Pick<ExperimentConfig, "libvirtUri">,
   checkout: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
-  const embedded = readHostRecord(join(checkout, ".state/host/host.json"))?.uri;
-  return libvirtUri ?? variable(environment, "LIBVIRT_DEFAULT_URI") ?? embedded ?? "qemu:///system";
+  return libvirtUri ?? variable(environment, "LIBVIRT_DEFAULT_URI") ?? embeddedUri(checkout) ?? "qemu:///system";
 }
 
 /** Files that the configuration names. */

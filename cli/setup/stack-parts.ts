@@ -1,7 +1,6 @@
-import { join } from "node:path";
-import { readHostRecord } from "../../drivers/embedded-host-record";
+import { embeddedUri } from "../../facts/load-facts";
 import { variable } from "../../plan/environment";
-import { embeddedHostFolder, type Places } from "../places";
+import type { Places } from "../places";
 import { configuredUri } from "../stack-config";
 import { hostPackages } from "./apt";
 import { libvirt } from "./libvirt";
@@ -18,9 +17,6 @@ export interface StackNeeds {
   readonly reads?: boolean;
 }
 
-const embeddedUri = (places: Places): string | undefined =>
-  readHostRecord(join(embeddedHostFolder(places), "host.json"))?.uri;
-
 export function stackParts(
   places: Places,
   { stack, plansOnly = false, reads = false }: StackNeeds,
@@ -29,7 +25,7 @@ export function stackParts(
   if (plansOnly) return WITHOUT_HOST;
   const { libvirtUri } = configuredUri(places, stack);
   // Whether it answers is told where it is asked.
-  if (libvirtUri !== undefined && libvirtUri !== embeddedUri(places)) return WITHOUT_HOST;
+  if (libvirtUri !== undefined && libvirtUri !== embeddedUri(places.root)) return WITHOUT_HOST;
   if (libvirtUri !== undefined || variable(environment, "LIBVIRT_DEFAULT_URI") === undefined) return PARTS;
   return PARTS.filter((part) => part !== hostPackages && !(reads && part === libvirt));
 }

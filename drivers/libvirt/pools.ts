@@ -10,7 +10,7 @@ import type { Virsh } from "../virsh";
 import { againOnceStopped, onceFree } from "./busy-storage";
 import { consolesIn } from "./console-volumes";
 import { answer, fromXml, ifFound, infoField } from "./objects";
-import { ForeignObject, requireChangeable, requireOwn, requireStacks } from "./ownership";
+import { ForeignObject, isStacks, requireChangeable, requireOwn, requireStacks } from "./ownership";
 
 /**
  * Directory pools. libvirt keeps no metadata of them, so the mark is a small volume inside: that works on every host. Until
@@ -74,15 +74,7 @@ export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | unde
 /** The same folder may be another stack's pool in another libvirt: whoever marked it keeps it. */
 async function requireOwnFolder(virsh: Virsh, name: string, path: string, mark: Mark): Promise<void> {
   const found = await readMark(virsh, name);
-  if (found === undefined) return;
-  try {
-    requireStacks(`the pool in ${path}`, found, mark, "changed");
-  } catch (error) {
-    // The definition is all that was made of ours.
-    await virsh.run(["pool-destroy", name]);
-    await virsh.run(["pool-undefine", name]);
-    throw error;
-  }
+  if (found !== undefined) requireStacks(`the pool in ${path}`, found, mark, "changed");
 }
 
 /** Only a running pool can tell whose it is, unless its UUID does. */
@@ -92,7 +84,7 @@ const isByUuid = ({ uuid }: PoolState, mark: Mark | undefined): boolean =>
 export async function makePool(virsh: Virsh, name: string, path: string, mark: Mark | undefined): Promise<PoolState> {
   const there = await lookAtPool(virsh, name);
   if (there !== undefined && !isByUuid(there, mark)) requireOwn(`pool ${name}`, there.mark, mark);
-  if (there !== undefined && there.path !== path) await forget(virsh, name, there);
+  if (there !== undefined && there.path !== path) await forget(virsh, name, there, mark);
   const isDefined = there?.path === path;
   if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, mark && poolUuid(mark)));
   try {
@@ -104,7 +96,7 @@ export async function makePool(virsh: Virsh, name: string, path: string, mark: M
     if (mark !== undefined && there?.mark === undefined) await writeMark(virsh, name, mark);
   } catch (error) {
     const half = await lookAtPool(virsh, name).catch(() => undefined);
-    if (!isDefined && half !== undefined) await forget(virsh, name, half).catch(() => undefined);
+    if (!isDefined && half !== undefined) await forget(virsh, name, half, mark).catch(() => undefined);
     throw error;
   }
   const made = await lookAtPool(virsh, name);
@@ -140,10 +132,11 @@ export async function restorePool(
   if (mark !== undefined && (await readMark(virsh, name)) === undefined) await writeMark(virsh, name, mark);
 }
 
-/** The pool and its mark; its directory only when nothing else is in it: what others put there stays. */
-async function forget(virsh: Virsh, name: string, { active }: PoolState): Promise<void> {
-  if (active) {
-    await ifFound(() => virsh.run(["vol-delete", "--pool", name, MARK_VOLUME]));
+/** The pool and its mark; its directory only when nothing else is in it: what others put there stays, their mark too. */
+async function forget(virsh: Virsh, name: string, there: PoolState, mark: Mark | undefined): Promise<void> {
+  if (there.active) {
+    if (there.mark === undefined || isStacks(there.mark, mark))
+      await ifFound(() => virsh.run(["vol-delete", "--pool", name, MARK_VOLUME]));
     await onceFree(virsh, ["pool-destroy", name]);
     // One that libvirt does not keep went by being stopped.
     await ifFound(() => virsh.run(["pool-delete", name])).catch((error: unknown) => {
@@ -175,5 +168,5 @@ export async function removePool(
   if (there.mark !== undefined) requireStacks(`pool ${name}`, there.mark, mark, "removed");
   else if (there.uuid !== id) throw new ForeignObject(`pool ${name}`, undefined, "removed");
   if (there.active && there.mark !== undefined && !isOnThisMachine(virsh.uri)) await removeConsoles(virsh, name);
-  await forget(virsh, name, there);
+  await forget(virsh, name, there, mark);
 }
