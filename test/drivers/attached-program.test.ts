@@ -67,7 +67,8 @@ test("a terminal's Ctrl-C comes once, also when standard input is something else
   const built = join(__dirname, "../../bin/drivers/attached-program.js");
   const program = `require(process.argv[1]).runAttached(process.argv.slice(2)).then(process.exit)`;
   const line = shellLine([process.execPath, "-e", program, built, process.execPath, "-e", COUNTING, file]);
-  const terminal = spawn("script", ["--quiet", "--return", "--command", `${line} </dev/null`, "/dev/null"]);
+  // `exec`: a bash that stays kills itself by SIGINT when its program has ended before bash came to see the signal.
+  const terminal = spawn("script", ["--quiet", "--return", "--command", `exec ${line} </dev/null`, "/dev/null"]);
   const closed = once(terminal, "close");
   terminal.stdout.resume();
   const seen = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
