@@ -38,7 +38,7 @@ export async function workOnStack<T>(
     return work();
   };
   try {
-    return await withFileLock(path, locked, { wait: false });
+    return await withFileLock(path, locked, { waitSeconds: 0 });
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
     throw new StackBusy(stack, readFileSync(path, "utf8") || "another ./lab");

@@ -13,8 +13,8 @@ export class LockHeld extends ReplikubeError {
 const HELD = 75;
 
 export interface LockOptions {
-  /** @default true */
-  readonly wait?: boolean;
+  /** 0: it is not waited for. @default as long as it takes */
+  readonly waitSeconds?: number;
 }
 
 /**
@@ -25,11 +25,12 @@ export interface LockOptions {
 export async function withFileLock<T>(
   path: string,
   work: () => Promise<T>,
-  { wait = true }: LockOptions = {},
+  { waitSeconds }: LockOptions = {},
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
-  const flags = wait ? [] : ["--nonblock", "--conflict-exit-code", String(HELD)];
-  const holder = spawn("flock", ["--exclusive", ...flags, path, "sh", "-c", "echo held; exec cat >/dev/null"], {
+  const limit =
+    waitSeconds === undefined ? [] : ["--timeout", String(waitSeconds), "--conflict-exit-code", String(HELD)];
+  const holder = spawn("flock", ["--exclusive", ...limit, path, "sh", "-c", "echo held; exec cat >/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
@@ -37,8 +38,10 @@ export async function withFileLock<T>(
     holder.on("error", (error) => reject(new ReplikubeError(`host: cannot lock ${path}: ${error.message}`)));
     holder.on("exit", (code) =>
       reject(
-        !wait && code === HELD
-          ? new LockHeld(`host: ${path} is locked`)
+        code === HELD
+          ? new LockHeld(
+              `host: ${path} is locked, and was for ${waitSeconds} s\nnext: lslocks names the process that holds it; end that, or try again`,
+            )
           : new ReplikubeError(`host: flock left with code ${code} before it held ${path}`),
       ),
     );

@@ -1,18 +1,24 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../drivers/cache-folder";
-import { withFileLock } from "../drivers/file-lock";
+import {
+  claimFilesIn,
+  claimsFolder,
+  putClaimFile,
+  removeClaimFile,
+  withClaims,
+  type ClaimFile,
+} from "../drivers/claim-files";
 import { addressesInUse } from "../drivers/host-addresses";
+import { presenceOf } from "../drivers/visible-files";
 import { overlap, parseCidr, type Cidr } from "../plan/addresses";
 import { chooseBlock, claimOwner, isWithin, type Claim } from "../plan/claims";
 import type { StackName } from "../plan/names";
 import { PlanError } from "../plan/problems";
 import { stackDirectory } from "../plan/plan-topology";
-import { writeWholeFile } from "../drivers/whole-file";
 
 /**
- * The stack's block of addresses on this host, taken once and kept in a file that every checkout of the user sees. A preview
+ * The stack's block of addresses on this host, taken once and kept in a file that every user of the host sees. A preview
  * takes it too: what it shows is what `up` does. Another pool is another claim; the first holds until the stack is destroyed,
  * because its machines are there until then.
  */
@@ -27,18 +33,10 @@ export interface ClaimRequest extends StackName {
 
 type Owner = Pick<Claim, "checkout" | "project" | "stack">;
 
-interface ClaimFile {
-  readonly path: string;
-  readonly claim: Claim;
-}
-
 /** A stack that was only looked at leaves a claim without a directory: it goes after this long. */
 const UNUSED_HOURS = 1;
 /** More names in an error help nobody. */
 const NAMED_HOLDERS = 12;
-
-export const claimsFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  join(cacheFolder(environment), "claims");
 
 /** A second copy in the checkout: clearing caches must not move a stack. */
 const keptFolder = (checkout: string): string => join(checkout, ".state/claims");
@@ -48,44 +46,29 @@ const isOwn =
   ({ claim }: ClaimFile): boolean =>
     claim.checkout === owner.checkout && claim.project === owner.project && claim.stack === owner.stack;
 
-function isClaim(value: unknown): value is Claim {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    ["checkout", "project", "stack", "cidr", "claimedAt"].every((key) => typeof Reflect.get(value, key) === "string")
+/** Who can write into the checkout is believed; elsewhere anybody can write down what concerns another. */
+const copiesOf = (owner: Owner, folder: string): readonly ClaimFile[] =>
+  [...claimFilesIn(folder).filter(({ isTrusted }) => isTrusted), ...claimFilesIn(keptFolder(owner.checkout))].filter(
+    isOwn(owner),
   );
-}
 
-function readClaim(path: string): Claim | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return isClaim(value) ? value : undefined;
-  } catch {
-    return undefined; // written by nobody we know
-  }
-}
-
-const claimsIn = (folder: string): readonly ClaimFile[] =>
-  (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => join(folder, name))
-    .flatMap((path) => {
-      const claim = readClaim(path);
-      return claim === undefined ? [] : [{ path, claim }];
-    });
-
+/**
+ * What this user may not look at counts as not there only after an hour: a stack claims its block again before it makes its network, and
+ * the network speaks for it then.
+ */
 function hasExpired({ checkout, stack, claimedAt }: Claim): boolean {
-  if (!existsSync(checkout)) return true;
-  return !existsSync(stackDirectory(checkout, stack)) && Date.now() - Date.parse(claimedAt) > UNUSED_HOURS * 3_600_000;
+  if (presenceOf(checkout) === "gone") return true;
+  const isThere = presenceOf(stackDirectory(checkout, stack)) === "there";
+  return !isThere && Date.now() - Date.parse(claimedAt) > UNUSED_HOURS * 3_600_000;
 }
 
-/** Whole, and in both places; written again it is as good as new. */
+/** Whole, and in both places; written again it is as good as new. Two users of one checkout have a file each. */
 function writeClaim(folder: string, claim: Claim): void {
   const { checkout, project, stack, cidr } = claim;
-  const name = createHash("sha256").update([checkout, project, stack, cidr].join("\0")).digest("hex").slice(0, 16);
-  for (const place of [keptFolder(checkout), folder]) {
-    writeWholeFile(join(place, `${stack}-${name}.json`), `${JSON.stringify(claim)}\n`);
-  }
+  const parts = [checkout, project, stack, cidr, process.geteuid?.()];
+  const name = createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+  mkdirSync(keptFolder(checkout), { recursive: true });
+  for (const place of [keptFolder(checkout), folder]) putClaimFile(place, `${stack}-${name}.json`, claim);
 }
 
 function problem(text: string): PlanError {
@@ -104,14 +87,15 @@ function overlapping({ cidr }: Claim, others: readonly Claim[]): Claim | undefin
  * Only a lost file and another stack that came meanwhile make two claims on one block. A stack that was only looked at has nothing
  * there, and gives way.
  */
-function heldBlock(own: readonly ClaimFile[], others: readonly Claim[]): string | undefined {
-  for (const { path, claim } of own) {
-    const other = overlapping(claim, others);
+function heldBlock(own: readonly ClaimFile[], rivals: readonly Claim[]): string | undefined {
+  for (const file of own) {
+    const { claim } = file;
+    const other = overlapping(claim, rivals);
     if (other === undefined) return claim.cidr;
     if (!hasExpired(claim)) {
       throw problem(`this stack has ${claim.cidr}, but ${claimOwner(other)} holds it too; destroy one of them`);
     }
-    rmSync(path, { force: true });
+    removeClaimFile(file);
   }
   return undefined;
 }
@@ -135,15 +119,15 @@ export async function claimCidr(request: ClaimRequest, folder: string = claimsFo
   const { checkout, project, stack, cidrPool } = request;
   const pool = parseCidr(cidrPool);
   if (pool === undefined) throw problem(`${cidrPool} is no block of addresses`);
-  return withFileLock(join(folder, "lock"), async () => {
-    const all = claimsIn(folder);
-    const own = [...all, ...claimsIn(keptFolder(checkout))]
-      .filter(isOwn(request))
-      .filter(({ claim }) => isWithin(claim.cidr, pool));
-    const strangers = all.filter((each) => !isOwn(request)(each));
-    for (const { path } of strangers.filter(({ claim }) => hasExpired(claim))) rmSync(path, { force: true });
-    const others = strangers.map(({ claim }) => claim).filter((claim) => !hasExpired(claim));
-    const cidr = heldBlock(own, others) ?? (await choose(request, pool, others));
+  return withClaims(folder, async () => {
+    const own = copiesOf(request, folder).filter(({ claim }) => isWithin(claim.cidr, pool));
+    const strangers = claimFilesIn(folder).filter((each) => !isOwn(request)(each));
+    for (const each of strangers.filter(({ claim }) => hasExpired(claim))) removeClaimFile(each);
+    const held = strangers.filter(({ claim }) => !hasExpired(claim));
+    const others = held.map(({ claim }) => claim);
+    // What another user writes down later moves no stack, and stops none.
+    const rivals = held.filter(({ isTrusted }) => isTrusted).map(({ claim }) => claim);
+    const cidr = heldBlock(own, rivals) ?? (await choose(request, pool, others));
     writeClaim(folder, { checkout, project, stack, cidr, claimedAt: new Date().toISOString() });
     return cidr;
   });
@@ -151,23 +135,21 @@ export async function claimCidr(request: ClaimRequest, folder: string = claimsFo
 
 /** Claims that hold nothing: those of checkouts that are gone, and this one's of stacks that were only looked at. */
 export const staleClaims = (checkout: string, folder: string = claimsFolder()): readonly Claim[] =>
-  claimsIn(folder)
+  claimFilesIn(folder)
+    .filter(({ isTrusted }) => isTrusted)
     .map(({ claim }) => claim)
-    .filter((claim) => hasExpired(claim) && (claim.checkout === checkout || !existsSync(claim.checkout)));
-
-const copiesOf = (owner: Owner, folder: string): readonly ClaimFile[] =>
-  [...claimsIn(folder), ...claimsIn(keptFolder(owner.checkout))].filter(isOwn(owner));
+    .filter((claim) => hasExpired(claim) && (claim.checkout === checkout || presenceOf(claim.checkout) === "gone"));
 
 /** With the stack, when nothing of it is left. */
 export function releaseClaim(owner: Owner, folder: string = claimsFolder()): void {
-  for (const { path } of copiesOf(owner, folder)) rmSync(path, { force: true });
+  for (const each of copiesOf(owner, folder)) removeClaimFile(each);
 }
 
 /** One of `staleClaims`, looked at again now that nobody can take it anew. False: its stack has done that since, and it stays. */
 export const releaseStaleClaim = (claim: Claim, folder: string = claimsFolder()): Promise<boolean> =>
-  withFileLock(join(folder, "lock"), () => {
+  withClaims(folder, () => {
     const copies = copiesOf(claim, folder).filter((each) => each.claim.cidr === claim.cidr);
     const isStale = copies.every((each) => hasExpired(each.claim));
-    if (isStale) for (const { path } of copies) rmSync(path, { force: true });
+    if (isStale) for (const each of copies) removeClaimFile(each);
     return Promise.resolve(isStale);
   });

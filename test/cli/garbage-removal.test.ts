@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { garbageOf, type Garbage } from "../../cli/garbage-removal";
 import { placesOf } from "../../cli/places";
-import { claimCidr, claimsFolder } from "../../facts/cidr-claim";
+import { claimsFolder } from "../../drivers/claim-files";
+import { claimCidr } from "../../facts/cidr-claim";
 import type { Claim } from "../../plan/claims";
 import type { GarbageSearch } from "../../plan/garbage";
 
@@ -11,16 +12,16 @@ import type { GarbageSearch } from "../../plan/garbage";
 
 let folder: string;
 let root: string;
-const cache = process.env["XDG_CACHE_HOME"];
+const before = process.env["REPLIKUBE_CLAIMS"];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "removal-"));
   root = join(folder, "lab");
   mkdirSync(root);
-  process.env["XDG_CACHE_HOME"] = join(folder, "cache");
+  process.env["REPLIKUBE_CLAIMS"] = join(folder, "claims");
 });
 afterEach(() => {
-  if (cache === undefined) delete process.env["XDG_CACHE_HOME"];
-  else process.env["XDG_CACHE_HOME"] = cache;
+  if (before === undefined) delete process.env["REPLIKUBE_CLAIMS"];
+  else process.env["REPLIKUBE_CLAIMS"] = before;
   rmSync(folder, { recursive: true });
 });
 

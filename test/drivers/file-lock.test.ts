@@ -28,12 +28,14 @@ it("is waited for, or not, as it is asked for", async () => {
   let waiting: Promise<unknown> | undefined;
   await withFileLock(lock, async () => {
     waiting = withFileLock(lock, () => Promise.resolve(order.push("second")));
-    await expect(withFileLock(lock, () => Promise.resolve(), { wait: false })).rejects.toBeInstanceOf(LockHeld);
+    await expect(withFileLock(lock, () => Promise.resolve(), { waitSeconds: 0 })).rejects.toBeInstanceOf(LockHeld);
+    const patient = withFileLock(lock, () => Promise.resolve(), { waitSeconds: 0.3 });
+    await expect(patient).rejects.toThrow(/below\/lock is locked, and was for 0\.3 s\nnext: lslocks names/);
     order.push("first");
   });
   await waiting;
   expect(order).toEqual(["first", "second"]);
-  await expect(withFileLock(lock, () => Promise.resolve("free"), { wait: false })).resolves.toBe("free");
+  await expect(withFileLock(lock, () => Promise.resolve("free"), { waitSeconds: 0 })).resolves.toBe("free");
 });
 
 /** As a terminal does it with Ctrl-C: all of a process group gets it. */

@@ -1,11 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { claimCidr, releaseClaim, releaseStaleClaim, staleClaims, type ClaimRequest } from "../../facts/cidr-claim";
-import { withFileLock } from "../../drivers/file-lock";
+import { withClaims } from "../../drivers/claim-files";
 import type { Claim } from "../../plan/claims";
 import { stackDirectory } from "../../plan/plan-topology";
+import { asNobody, itAsRoot, NOBODY } from "../fixtures/unprivileged";
 
 /** A libvirt that is not there is no error, and no network of this machine must decide these tests. */
 const NO_LIBVIRT = "qemu+unix:///system?socket=/nonexistent/libvirt-sock";
@@ -156,6 +167,66 @@ it("is not disturbed by a file that somebody else put there", async () => {
   expect(existsSync(join(claims, "broken.json"))).toBe(true);
 });
 
+/** As if another user had written all that is there. */
+const giveAway = (): void => claimFiles().forEach((name) => chownSync(join(claims, name), NOBODY, NOBODY));
+
+/** Everything, and a checkout of nobody's. */
+function open(): string {
+  for (const each of [folder, join(folder, "cache")]) chmodSync(each, 0o755);
+  const checkout = checkoutOf("nobody's lab");
+  chownSync(checkout, NOBODY, NOBODY);
+  return checkout;
+}
+
+describe("what another user has claimed", () => {
+  const only = { cidrPool: "198.18.0.0/24" };
+  itAsRoot("is not given to a new stack, and their stack is named", async () => {
+    await claim("theirs", { ...only, checkout: checkoutOf("their lab") });
+    giveAway();
+    await expect(claim("dev", only)).rejects.toThrow(/held by stack theirs of project replikube in .*their lab/);
+  });
+
+  itAsRoot("goes when it has expired, also when it cannot be removed", async () => {
+    await claim("theirs", { ...only, checkout: checkoutOf("their lab") });
+    age(1.1);
+    const mine = open();
+    expect(await asNobody(() => claim("dev", { ...only, checkout: mine }))).toBe("198.18.0.0/24");
+    expect(claimFiles()).toHaveLength(2);
+  });
+
+  itAsRoot(
+    "counts for an hour when their checkout may not be looked at, whose network speaks for it later",
+    async () => {
+      const theirs = checkoutOf("closed/lab");
+      await claim("theirs", { ...only, checkout: theirs });
+      mkdirSync(stackDirectory(theirs, "theirs"), { recursive: true });
+      chmodSync(join(folder, "closed"), 0o700);
+      const mine = open();
+      const take = (): Promise<string> => asNobody(() => claim("dev", { ...only, checkout: mine }));
+      await expect(take()).rejects.toThrow("stack theirs");
+      age(1.1);
+      await expect(take()).resolves.toBe("198.18.0.0/24");
+    },
+  );
+
+  itAsRoot("moves no stack that has its block, in whosever name it is", async () => {
+    const block = await claim("dev");
+    const file = claimFiles()[0] ?? "";
+    const own: Claim = JSON.parse(readFileSync(join(claims, file), "utf8"));
+    const put = (name: string, more: Partial<Claim>): void => {
+      writeFileSync(join(claims, name), JSON.stringify({ ...own, ...more }));
+      chownSync(join(claims, name), NOBODY, NOBODY);
+    };
+    put("rival.json", { stack: "rival", checkout: checkoutOf("rival's lab") });
+    put("false.json", { cidr: "198.18.200.0/24" });
+    rmSync(join(claims, file));
+    expect(await claim("dev")).toBe(block);
+    releaseClaim(request("dev"), claims);
+    expect(claimFiles().toSorted()).toEqual(["false.json", "rival.json"]);
+    expect(staleClaims(checkoutOf("lab"), claims)).toEqual([]);
+  });
+});
+
 it("gives everything back with the stack", async () => {
   await claim("dev");
   await claim("dev", { cidrPool: "198.51.100.0/24" });
@@ -184,7 +255,7 @@ describe("a claim that was found stale", () => {
 
   it("stays when its stack takes it anew before it goes, by which time everybody else has to wait", async () => {
     const found = await stale();
-    const released = await withFileLock(join(claims, "lock"), async () => {
+    const released = await withClaims(claims, async () => {
       const releasing = releaseStaleClaim(found, claims);
       await sleep(300);
       age(0);

@@ -19,6 +19,7 @@ beforeEach(() => {
   utimesSync(join(checkout, "index.ts"), 1000, 1000);
   writeFileSync(join(checkout, "bin/index.js"), "");
   process.env["XDG_CACHE_HOME"] = join(checkout, "cache");
+  process.env["REPLIKUBE_CLAIMS"] = join(checkout, "claims");
 });
 afterEach(() => {
   process.env = { ...before };

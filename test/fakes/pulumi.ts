@@ -24,7 +24,7 @@ export interface PulumiScripts {
 
 /** `./lab test` gives a test what it gives Pulumi: the backend of this checkout too, which is not the stand-in's. */
 const ITS_OWN = ["PULUMI_BACKEND_URL", "PULUMI_HOME", "REPLIKUBE_RUN", "REPLIKUBE_CHECKOUT"] as const;
-const NAMES = ["PATH", "XDG_CACHE_HOME", "LIBVIRT_DEFAULT_URI", ...ITS_OWN] as const;
+const NAMES = ["PATH", "XDG_CACHE_HOME", "REPLIKUBE_CLAIMS", "LIBVIRT_DEFAULT_URI", ...ITS_OWN] as const;
 
 export function fakePulumi(
   folder: string,
@@ -77,6 +77,7 @@ esac`,
   for (const name of ITS_OWN) delete process.env[name];
   process.env["PATH"] = `${bin}:${process.env["PATH"] ?? ""}`;
   process.env["XDG_CACHE_HOME"] = join(folder, "cache");
+  process.env["REPLIKUBE_CLAIMS"] = join(folder, "claims");
   process.env["LIBVIRT_DEFAULT_URI"] = "test:///default";
   return {
     root,

@@ -35,6 +35,7 @@ let namespace: string;
 
 beforeAll(async () => {
   process.env["XDG_CACHE_HOME"] = join(directory, "cache");
+  process.env["REPLIKUBE_CLAIMS"] = join(directory, "claims");
   const host = await startEmbeddedHost({ directory: join(directory, "host") });
   virsh = virshFor(host.uri);
   ({ namespace } = host);
@@ -44,6 +45,7 @@ afterAll(async () => {
   await stopEmbeddedHost(join(directory, "host"), { force: true });
   rmSync(directory, { recursive: true });
   delete process.env["XDG_CACHE_HOME"];
+  delete process.env["REPLIKUBE_CLAIMS"];
 }, MINUTE);
 
 interface Proof {

@@ -35,6 +35,7 @@ let virsh: Virsh;
 
 beforeAll(async () => {
   process.env["XDG_CACHE_HOME"] = join(directory, "cache");
+  process.env["REPLIKUBE_CLAIMS"] = join(directory, "claims");
   for (const name of ["lab", "other", "gone"]) mkdirSync(checkout(name));
   ({ uri } = await startEmbeddedHost({ directory: join(directory, "host") }));
   virsh = virshFor(uri);
@@ -44,6 +45,7 @@ afterAll(async () => {
   await stopEmbeddedHost(join(directory, "host"), { force: true });
   rmSync(directory, { recursive: true });
   delete process.env["XDG_CACHE_HOME"];
+  delete process.env["REPLIKUBE_CLAIMS"];
 }, MINUTE);
 
 const markIn = (stack: string, stackId: string, name: string) =>
