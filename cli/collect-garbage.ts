@@ -5,7 +5,7 @@ import type { Finding, GarbageReport } from "../plan/garbage-report";
 import { timedStacks, type ExpiredStack } from "./expired-stacks";
 import { leftAlone } from "./garbage-left";
 import { garbageOf, type Garbage } from "./garbage-removal";
-import { searchGarbage } from "./garbage-search";
+import { ownStack, searchGarbage } from "./garbage-search";
 import type { Places } from "./places";
 import { pulumiProgram, stackHolder, type PulumiProgram } from "./pulumi-program";
 import { destroyStack } from "./stack-destroy";
@@ -79,6 +79,25 @@ async function destroyIfStillExpired(
   }
 }
 
+/** An up may have come since it was looked for, and makes its things in the same places. */
+async function removeUnlessMadeAnew(
+  pulumi: PulumiProgram,
+  places: Places,
+  { unlessStack: stack, remove }: Garbage,
+): Promise<string | undefined> {
+  if (stack === undefined) return remove();
+  try {
+    return await workOnStack(places, { stack, verb: "gc" }, async () => {
+      const own = await ownStack(pulumi, places, stack);
+      if (own?.holder !== undefined) return `${own.holder} works on stack ${stack}`;
+      return own?.stackId === undefined ? remove() : `stack ${stack} has been made anew`;
+    });
+  } catch (error) {
+    if (!(error instanceof StackBusy)) throw error;
+    return `${error.holder} works on stack ${stack}`;
+  }
+}
+
 export async function collectGarbage(places: Places, { dryRun, report }: GarbageRequest): Promise<GarbageReport> {
   const pulumi = await pulumiProgram(places);
   const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
@@ -98,7 +117,7 @@ export async function collectGarbage(places: Places, { dryRun, report }: Garbage
   const search = dryRun || expired.length === 0 ? before : await searchGarbage(pulumi, places, libvirtUri);
   const verdicts = verdictsOn(search);
   for (const garbage of garbageOf(places, search, verdicts)) {
-    attempts.push(dryRun ? garbage : await attempt(garbage, garbage.remove));
+    attempts.push(dryRun ? garbage : await attempt(garbage, () => removeUnlessMadeAnew(pulumi, places, garbage)));
   }
   return {
     dryRun,

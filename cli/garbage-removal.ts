@@ -17,6 +17,8 @@ import type { Places } from "./places";
 
 /** A piece of garbage: what it is, and how it goes. */
 export interface Garbage extends Finding {
+  /** Of this checkout: garbage only while it has no state of this stack, which would have the folder and the addresses. */
+  readonly unlessStack?: string;
   /** Why it stays after all; undefined: it is gone. */
   readonly remove: () => Promise<string | undefined>;
 }
@@ -27,11 +29,12 @@ function hostOf({ hostDirectory }: Orphan): EmbeddedHostLayout | undefined {
   return layout !== undefined && existsSync(layout.namespacePath) ? layout : undefined;
 }
 
-function orphanGarbage(orphan: Orphan, libvirtUri: string): Garbage {
+function orphanGarbage(orphan: Orphan, { libvirtUri, checkout: own }: GarbageSearch): Garbage {
   const { identity, checkout, hasSuccessor, remnants, search, why } = orphan;
   const host = hostOf(orphan);
   return {
     why,
+    ...(checkout === own && !hasSuccessor && { unlessStack: identity.stack }),
     what: [
       ...remnants.map(describe),
       ...(host === undefined ? [] : [`embedded host in network namespace ${host.namespace}`]),
@@ -61,6 +64,7 @@ function folderGarbage({ root }: Places, stack: string): Garbage {
   return {
     what: [`folder ${path}`],
     why: `this checkout has no stack ${stack}`,
+    unlessStack: stack,
     async remove() {
       // A record goes when everything else has: a machine that could not be removed keeps its disk.
       if (stackRecords(root).some((record) => record.checkout === root && record.stack === stack)) {
@@ -73,9 +77,7 @@ function folderGarbage({ root }: Places, stack: string): Garbage {
 
 /** In the order in which it can go: a folder after the disks in it. */
 export function garbageOf(places: Places, search: GarbageSearch, verdicts: readonly Verdict[]): readonly Garbage[] {
-  const orphans = verdicts.flatMap((verdict) =>
-    verdict.kind === "orphan" ? [orphanGarbage(verdict, search.libvirtUri)] : [],
-  );
+  const orphans = verdicts.flatMap((verdict) => (verdict.kind === "orphan" ? [orphanGarbage(verdict, search)] : []));
   const folders = stackFolders(places)
     .filter((folder) => folderVerdict(folder, search, verdicts).kind === "garbage")
     .map(({ stack }) => folderGarbage(places, stack));

@@ -19,24 +19,40 @@ import { pulumiCall } from "./stack-state";
 
 const listSchema = z.array(z.object({ name: z.string() }));
 
-async function ownStacks(pulumi: PulumiProgram, places: Places): Promise<readonly OwnStack[]> {
-  const call = async (...args: readonly string[]): Promise<string> => {
+type Call = (...args: readonly string[]) => Promise<string>;
+
+const readingStacks =
+  (pulumi: PulumiProgram, places: Places): Call =>
+  async (...args) => {
     const { exitCode, stdout, stderr } = await pulumiCall(pulumi, places)(args);
     if (exitCode === 0) return stdout;
     throw new ReplikubeError(
       `host: the stacks of this checkout cannot be read, so nothing was looked for: pulumi ${args.join(" ")}\n${lastLines(stderr)}`,
     );
   };
+
+/** Of those that `wanted` is true for. */
+async function ownStacks(
+  pulumi: PulumiProgram,
+  places: Places,
+  wanted: (stack: string) => boolean = () => true,
+): Promise<readonly OwnStack[]> {
+  const call = readingStacks(pulumi, places);
   const names = listSchema.parse(JSON.parse(await call("stack", "ls", "--json"))).map(({ name }) => name);
   const stacks: OwnStack[] = [];
   for (const name of names) {
     const stack = name.split("/").at(-1) ?? name;
+    if (!wanted(stack)) continue;
     const { stackId } = tracesOf(await call("stack", "export", "--stack", name));
     const holder = stackHolder(pulumi, places, stack);
     stacks.push({ stack, ...(stackId !== undefined && { stackId }), ...(holder !== undefined && { holder }) });
   }
   return stacks;
 }
+
+/** Undefined: this checkout has no such stack. */
+export const ownStack = async (pulumi: PulumiProgram, places: Places, stack: string): Promise<OwnStack | undefined> =>
+  (await ownStacks(pulumi, places, (each) => each === stack))[0];
 
 export async function searchGarbage(pulumi: PulumiProgram, places: Places, libvirtUri: string): Promise<GarbageSearch> {
   const checkout = places.root;

@@ -4,7 +4,7 @@ import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { deadlineSeconds } from "../plan/deadlines";
 import type { Argv } from "../plan/step";
 import { consoleTail, fileTail } from "./libvirt/console";
-import { runState } from "./libvirt/run-state";
+import { runState, wakingAdvice, type RunState } from "./libvirt/run-state";
 import type { CommandRunner } from "./runner";
 import { stackVirsh } from "./virsh";
 
@@ -63,23 +63,37 @@ const NODE_SOURCES: Readonly<Record<string, Argv>> = {
   "machine.txt": cut("uptime; free -m; df -h; ls -lR /etc/kubernetes /var/lib/replikube; ip addr; ip route; ps ax"),
 };
 
-function sourcesOf(request: EvidenceRequest): readonly Source[] {
+/** Undefined: libvirt does not say. */
+type StateOf = ReadonlyMap<SeenMachine, RunState | undefined>;
+
+async function statesOf({ machines, ...request }: EvidenceRequest): Promise<StateOf> {
+  const virsh = stackVirsh(request);
+  const look = ({ node }: SeenMachine) => runState(virsh, node.domainName).catch(() => undefined);
+  return new Map(await Promise.all(machines.map(async (machine) => [machine, await look(machine)] as const)));
+}
+
+function sourcesOf(request: EvidenceRequest, states: StateOf): readonly Source[] {
   const { machines, timelineFile, error } = request;
   return [
     { name: "error.txt", read: async () => (error instanceof Error ? (error.stack ?? error.message) : String(error)) },
     { name: "timeline.jsonl", read: async () => fileTail(timelineFile, LIMIT_BYTES) },
-    ...machines.flatMap((machine) => machineSources(machine, request)),
+    ...machines.flatMap((machine) => machineSources(machine, request, states.get(machine))),
   ];
 }
 
-function machineSources({ node, runner }: SeenMachine, request: EvidenceRequest): readonly Source[] {
+function machineSources(
+  { node, runner }: SeenMachine,
+  request: EvidenceRequest,
+  state: RunState | undefined,
+): readonly Source[] {
   const virsh = stackVirsh(request);
   const seconds = deadlineSeconds("evidence", request);
-  const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
+  // Nobody answers who stands still: a connection would be tried for minutes.
+  const onNode = runner === undefined || state?.running === false ? [] : Object.entries(NODE_SOURCES);
   const sources: readonly Source[] = [
     { name: "console.log", read: () => consoleTail(virsh, node.consoleLog, LIMIT_BYTES) },
     { name: "domain.xml", read: async () => (await virsh.run(["dumpxml", node.domainName])).stdout },
-    { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
+    { name: "domain-state.txt", read: async () => state?.text ?? (await runState(virsh, node.domainName)).text },
     ...onNode.map(([name, command]) => ({
       name,
       read: async () => (await runner?.run(command, { deadlineSeconds: seconds }))?.stdout ?? "",
@@ -99,16 +113,32 @@ function removeOld(all: string): void {
   }
 }
 
-/** Returns the directory. Never throws: the failure that it is about must be what the user sees. */
+/** Of those that stand still, unless the error says so itself: that is why nobody answered. */
+function asleep({ machines, error }: EvidenceRequest, states: StateOf): string {
+  const lines = machines.map((machine) => {
+    const state = states.get(machine);
+    const { nodeName, domainName } = machine.node;
+    if (state === undefined || state.running || String(error).includes(state.text)) return "";
+    const advice = wakingAdvice(state.text);
+    return `\n${nodeName}: domain ${domainName} is ${state.text}${advice === undefined ? "" : `\nnext: ${advice}`}`;
+  });
+  return lines.join("");
+}
+
+/**
+ * Returns what its user is told: the directory, and which of the machines stand still. Never throws: the failure that it is about must be
+ * what the user sees.
+ */
 export async function saveEvidence(request: EvidenceRequest): Promise<string> {
   const { root, stack, step, machines, redact = (text) => text } = request;
   const all = join(root, ".state/evidence", stack);
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const directory = join(all, `${time}-${machines[0].node.nodeName}-${step}`);
+  const states = await statesOf(request);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     await Promise.all(
-      sourcesOf(request).map(async ({ name, read }) => {
+      sourcesOf(request, states).map(async ({ name, read }) => {
         const text = await read().catch((error: unknown) => `cannot be had: ${String(error)}\n`);
         const file = join(directory, name);
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -117,9 +147,9 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
     );
     removeOld(all);
   } catch (error) {
-    return `${directory} (incomplete: ${String(error)})`;
+    return `${directory} (incomplete: ${String(error)})${asleep(request, states)}`;
   }
-  return directory;
+  return `${directory}${asleep(request, states)}`;
 }
 
 /** Work whose failure leaves evidence, and says where, unless a part of it has done so. */

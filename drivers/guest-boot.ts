@@ -2,7 +2,7 @@ import type { GuestInputs } from "../plan/bootstrap-resources";
 import { deadlineSeconds, lengthen, type Deadlines } from "../plan/deadlines";
 import { ReplikubeError } from "./errors";
 import { guestAgent, whenAnswering, type GuestAgent } from "./guest-agent";
-import { runState } from "./libvirt/run-state";
+import { runState, wakingAdvice } from "./libvirt/run-state";
 import { recorded } from "./recorded";
 import type { Timeline } from "./timeline";
 import { stackVirsh } from "./virsh";
@@ -30,17 +30,12 @@ export const waitOptions = (inputs: Booting, name: keyof typeof AWAITED) => ({
   intervalSeconds: 0.5,
 });
 
-/** What QEMU does with a guest that it cannot write for (error policy `enospace`). */
-const DISK_FULL = /I\/O error/;
-
 /** A guest that stands still will not answer; the rest of the deadline would only be lost. */
 export async function requireRunning(inputs: GuestInputs): Promise<void> {
   const { nodeName, domainName } = inputs;
   const { running, text } = await runState(stackVirsh(inputs), domainName);
   if (running) return;
-  const next = DISK_FULL.test(text)
-    ? "make room on the file system of its disk, then ./lab refresh and ./lab up: they let it go on"
-    : `${NEXT}; ./lab refresh and ./lab up start it again`;
+  const next = wakingAdvice(text) ?? `${NEXT}; ./lab refresh and ./lab up start it again`;
   throw new ReplikubeError(`${nodeName}: does not run while it boots: domain ${domainName} is ${text}\nnext: ${next}`);
 }
 

@@ -16,6 +16,7 @@ import { deadlineSeconds } from "../plan/deadlines";
 import { configurationWords } from "../plan/cluster-configuration";
 import { observeNodes } from "../plan/seen-nodes";
 import { machineState } from "./libvirt/run-state";
+import { Asleep, whileMachineIsAwake } from "./machine-presence";
 import { runsWithSize } from "./machine-restart";
 import { withNodes } from "./node-access";
 import { caCertHash, nodeUid, output, readConfigurations } from "./node-commands";
@@ -32,9 +33,6 @@ export interface Read<Outputs> {
 
 /** `gone` only when somebody who knows said so; else outputs as they are now. */
 type Seen<Outputs> = "gone" | Partial<Outputs>;
-
-/** Nobody answers who is switched off; it is not waited for. */
-class Asleep extends Error {}
 
 /** The reason may differ from one refresh to the next; a state that is compared must not. */
 function wordsFor(error: unknown): string {
@@ -55,25 +53,33 @@ async function observing<Outputs extends Observed>(
   }
 }
 
-/** What can be asked only of a control plane that is awake. A libvirt that does not answer leaves SSH to tell. */
+/** What can be asked only of a machine that is awake. */
+const onMachine = <T>(access: StackAccess, node: NodeAccess, look: (runner: SshRunner) => Promise<T>): Promise<T> =>
+  whileMachineIsAwake(stackVirsh(access), node, (signal) =>
+    withNodes(access, (runnerOf) => look(runnerOf(node)), signal),
+  );
+
 async function onControlPlane<T>(
   access: StackAccess,
   node: NodeAccess,
   look: (runner: SshRunner) => Promise<T>,
 ): Promise<T> {
-  const state = await machineState(stackVirsh(access), node.domainName).catch(() => "running" as const);
-  if (state !== "running") throw new Asleep(`${UNREACHABLE}: ${node.nodeName} is ${state}`);
-  return withNodes(access, (runnerOf) => look(runnerOf(node)));
+  try {
+    return await onMachine(access, node, look);
+  } catch (error) {
+    if (!(error instanceof Asleep)) throw error;
+    throw new Asleep(error.state, `${UNREACHABLE}: ${node.nodeName} is ${error.state}`);
+  }
 }
 
 export const observeGuest = (id: string, outputs: GuestOutputs): Promise<Read<GuestOutputs>> =>
   observing(id, outputs, async () => {
     const state = await machineState(stackVirsh(outputs), outputs.domainName);
     if (state === "gone") return "gone";
-    if (state !== "running") throw new Asleep(`its machine is ${state}`);
+    if (state !== "running") throw new Asleep(state);
     if (outputs.hostKey === undefined) throw new Error("never known");
-    await withNodes(outputs, (runnerOf) =>
-      runnerOf(outputs).run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }),
+    await onMachine(outputs, outputs, (runner) =>
+      runner.run(["true"], { deadlineSeconds: deadlineSeconds("look", outputs) }),
     );
     return {};
   });

@@ -11,6 +11,15 @@ export interface RunState {
 /** A guest that shuts down or was woken a moment ago is on its way; the next look tells. */
 const ON_ITS_WAY = /^(running|in shutdown|idle)\b/;
 
+/** What QEMU does with a guest that it cannot write for (error policy `enospace`). */
+const DISK_FULL = /I\/O error/;
+
+/** What to do about a guest that stands still as `text` says; undefined: nothing special. */
+export const wakingAdvice = (text: string): string | undefined =>
+  DISK_FULL.test(text)
+    ? "make room on the file system of its disk, then ./lab refresh and ./lab up: they let it go on"
+    : undefined;
+
 /** `running`, `gone`, or libvirt's own word: `paused`, `shut off`. */
 export async function machineState(virsh: Virsh, name: string): Promise<string> {
   const text = (await ifFound(() => answer(virsh, "domstate", name))) ?? "gone";

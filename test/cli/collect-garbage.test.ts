@@ -6,7 +6,10 @@ import { collectGarbage } from "../../cli/collect-garbage";
 import { placesOf } from "../../cli/places";
 import { workOnStack } from "../../cli/stack-work";
 import { Interrupted } from "../../drivers/errors";
+import { registerFolder } from "../../drivers/stack-records";
+import { recordStack } from "../../facts/stack-register";
 import { stackDirectory } from "../../plan/plan-topology";
+import { ownBackend } from "../../plan/stack-record";
 import { fakePulumi, type FakePulumi } from "../fakes/pulumi";
 
 /** Three stacks whose time is over, by an order in which Pulumi lists them. */
@@ -111,4 +114,47 @@ it("leaves a stack alone that another ./lab works on, which Pulumi does not know
       why: expect.stringMatching(/^its time .* but \.\/lab stop \(process \d+\) since .* works on it$/),
     },
   ]);
+});
+
+/** Of a stack that this checkout has not. */
+const disk = (): string => join(stackDirectory(pulumi.root, "z"), "pool/worker-0.qcow2");
+
+/** `meanwhile` is a shell's script, when the stacks have been looked at. */
+function leave(meanwhile = ":"): void {
+  const sought = join(folder, "sought");
+  const once = `[ $stack != a ] || [ -e ${sought} ] || { touch ${sought}; ${meanwhile}; }`;
+  pulumi = fakePulumi(folder, { stacks: STACKS, verbs: { "stack-export": once } });
+  mkdirSync(dirname(disk()), { recursive: true });
+  writeFileSync(disk(), "");
+  const made = { project: "replikube", stack: "z", stackId: "bb", checkout: pulumi.root };
+  const environment = { ...process.env, PULUMI_BACKEND_URL: ownBackend(pulumi.root) };
+  recordStack({ ...made, libvirtUri: "test:///default" }, registerFolder(), environment);
+}
+
+describe("what a stack of this checkout has left", () => {
+  it("goes, with its folder", async () => {
+    leave();
+    const { removed, failed } = await collect();
+    expect(failed).toEqual([]);
+    expect(removed.flatMap(({ what }) => what)).toContain("record of stack z, id bb");
+    expect(existsSync(stackDirectory(pulumi.root, "z"))).toBe(false);
+  });
+
+  it("stays when an up has made the stack anew since it was looked at", async () => {
+    leave(`echo '[{"name":"a"},{"name":"z"}]' >${folder}/ls.json; cp ${folder}/b.json ${folder}/z.json`);
+    const { removed, left } = await collect();
+    expect(removed).toEqual([]);
+    expect(left.map(({ why }) => why)).toContain("stack z has been made anew");
+    expect(existsSync(disk())).toBe(true);
+  });
+
+  it("stays while an up makes it anew", async () => {
+    leave();
+    const { removed, left } = await workOnStack(placesOf(pulumi.root), { stack: "z", verb: "up" }, collect);
+    expect(removed).toEqual([]);
+    expect(left.map(({ why }) => why)).toContainEqual(
+      expect.stringMatching(/^\.\/lab up \(process .* works on stack z$/),
+    );
+    expect(existsSync(disk())).toBe(true);
+  });
 });

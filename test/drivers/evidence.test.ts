@@ -100,6 +100,38 @@ it("is named by the error that it is about", async () => {
   await expect(failing).rejects.toThrow(/^it broke\nevidence: .*-cp-kubeadm-init$/);
 });
 
+describe("of a machine that stands still", () => {
+  /** libvirt's test driver forgets with each connection, and has a domain that is never paused: so by hand. */
+  const paused = (): void => {
+    const virsh = join(root, "virsh");
+    writeFileSync(virsh, '#!/bin/sh\ncase "$*" in *domstate*) echo "paused (I/O error)" ;; esac\n', { mode: 0o755 });
+    process.env["PATH"] = `${root}:${path}`;
+  };
+  const path = process.env["PATH"] ?? "";
+  afterEach(() => (process.env["PATH"] = path));
+
+  it("nothing is asked on it, and the error says that, and what to do", async () => {
+    paused();
+    const asked: string[] = [];
+    const run: CommandRunner["run"] = ([program]) => Promise.reject(new Error(String(asked.push(program))));
+    const about = { ...request, machines: [machine("cp", run)] as const };
+    const failing = keepingEvidence(about, () => Promise.reject(new Error("cp: connection lost")));
+    await expect(failing).rejects.toThrow(
+      /^cp: connection lost\nevidence: \S+-cp-kubeadm-init\ncp: domain test is paused \(I\/O error\)\nnext: make room on the file system/,
+    );
+    expect(asked).toEqual([]);
+    const [directory = ""] = readdirSync(kept());
+    expect(readdirSync(join(kept(), directory, "cp"))).toEqual(["console.log", "domain-state.txt", "domain.xml"]);
+  });
+
+  it("an error that says so itself says it once", async () => {
+    paused();
+    const said = "cp: does not run while it boots: domain test is paused (I/O error)";
+    const failing = keepingEvidence(request, () => Promise.reject(new Error(said)));
+    await expect(failing).rejects.toThrow(/^[^\n]*\nevidence: \S+$/);
+  });
+});
+
 it("that cannot be written hides no error", async () => {
   writeFileSync(join(root, ".state"), "a file where a folder should be");
   const failing = keepingEvidence(request, () => Promise.reject(new Error("it broke")));

@@ -1,5 +1,5 @@
 import { NotFound, type Virsh } from "../../drivers/virsh";
-import { whileMachineIsThere } from "../../drivers/machine-presence";
+import { Asleep, whileMachineIsAwake, whileMachineIsThere } from "../../drivers/machine-presence";
 
 const machine = { domainName: "replikube-dev-control-plane-0", instance: "first" };
 const LOOK_SECONDS = 0.01;
@@ -55,4 +55,44 @@ it("forgets the failure of work whose machine turns out to be gone", async () =>
 it("does not take a libvirt that cannot be asked for one without the machine", async () => {
   const virsh: Virsh = { uri: "test:///", run: () => Promise.reject(new Error("no answer")) };
   await expect(whileMachineIsThere(virsh, machine, failing, LOOK_SECONDS)).rejects.toThrow("the drain failed");
+});
+
+/** A libvirt that says these one after the other, and the last one ever after. */
+const saying = (...states: readonly (string | Error)[]): Virsh => {
+  let looks = 0;
+  return {
+    uri: "test:///",
+    run: () => {
+      const state = states[Math.min(looks++, states.length - 1)] ?? "";
+      if (state instanceof Error) return Promise.reject(state);
+      return Promise.resolve({ exitCode: 0, stdout: `${state}\n`, stderr: "" });
+    },
+  };
+};
+const never = new Promise<never>(() => undefined);
+const untilLetGo = (signal: AbortSignal): Promise<never> =>
+  Promise.race([
+    never,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  ]);
+
+describe("work on a machine that has to be awake", () => {
+  it("ends as it ends, also when libvirt does not answer", async () => {
+    for (const virsh of [saying("running"), saying("in shutdown"), saying(new Error("no answer"))])
+      await expect(whileMachineIsAwake(virsh, machine, () => Promise.resolve(7), LOOK_SECONDS)).resolves.toBe(7);
+    await expect(whileMachineIsAwake(saying("running"), machine, failing, LOOK_SECONDS)).rejects.toThrow("the drain");
+  });
+
+  it("is not begun when it sleeps already", async () => {
+    const work = jest.fn();
+    const gone = whileMachineIsAwake(saying(new NotFound("host: Domain not found")), machine, work, LOOK_SECONDS);
+    await expect(gone).rejects.toMatchObject({ state: "gone" });
+    await expect(whileMachineIsAwake(saying("paused"), machine, work, LOOK_SECONDS)).rejects.toBeInstanceOf(Asleep);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it("is given up when it falls asleep meanwhile", async () => {
+    const given = whileMachineIsAwake(saying("running", "running", "paused"), machine, untilLetGo, LOOK_SECONDS);
+    await expect(given).rejects.toThrow("its machine is paused");
+  });
 });
