@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { deadlineSeconds } from "../plan/deadlines";
 import type { Argv } from "../plan/step";
+import { ReplikubeError } from "./errors";
 import { consoleTail, fileTail } from "./libvirt/console";
 import { runState, wakingAdvice, type RunState } from "./libvirt/run-state";
 import type { CommandRunner } from "./runner";
@@ -64,39 +65,43 @@ const NODE_SOURCES: Readonly<Record<string, Argv>> = {
 };
 
 /** Undefined: libvirt does not say. */
-type StateOf = ReadonlyMap<SeenMachine, RunState | undefined>;
+type StateOf = (machine: SeenMachine) => Promise<RunState | undefined>;
 
-async function statesOf({ machines, ...request }: EvidenceRequest): Promise<StateOf> {
+/** Each is looked at once, all at the same time. */
+function statesOf({ machines, ...request }: EvidenceRequest): StateOf {
   const virsh = stackVirsh(request);
-  const look = ({ node }: SeenMachine) => runState(virsh, node.domainName).catch(() => undefined);
-  return new Map(await Promise.all(machines.map(async (machine) => [machine, await look(machine)] as const)));
+  const states = new Map(
+    machines.map((machine) => [machine, runState(virsh, machine.node.domainName).catch(() => undefined)]),
+  );
+  return async (machine) => states.get(machine);
 }
 
-function sourcesOf(request: EvidenceRequest, states: StateOf): readonly Source[] {
+function sourcesOf(request: EvidenceRequest, stateOf: StateOf): readonly Source[] {
   const { machines, timelineFile, error } = request;
   return [
     { name: "error.txt", read: async () => (error instanceof Error ? (error.stack ?? error.message) : String(error)) },
     { name: "timeline.jsonl", read: async () => fileTail(timelineFile, LIMIT_BYTES) },
-    ...machines.flatMap((machine) => machineSources(machine, request, states.get(machine))),
+    ...machines.flatMap((machine) => machineSources(machine, request, stateOf)),
   ];
 }
 
-function machineSources(
-  { node, runner }: SeenMachine,
-  request: EvidenceRequest,
-  state: RunState | undefined,
-): readonly Source[] {
+function machineSources(machine: SeenMachine, request: EvidenceRequest, stateOf: StateOf): readonly Source[] {
+  const { node, runner } = machine;
   const virsh = stackVirsh(request);
   const seconds = deadlineSeconds("evidence", request);
-  // Nobody answers who stands still: a connection would be tried for minutes.
-  const onNode = runner === undefined || state?.running === false ? [] : Object.entries(NODE_SOURCES);
+  const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
   const sources: readonly Source[] = [
     { name: "console.log", read: () => consoleTail(virsh, node.consoleLog, LIMIT_BYTES) },
     { name: "domain.xml", read: async () => (await virsh.run(["dumpxml", node.domainName])).stdout },
-    { name: "domain-state.txt", read: async () => state?.text ?? (await runState(virsh, node.domainName)).text },
+    { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
     ...onNode.map(([name, command]) => ({
       name,
-      read: async () => (await runner?.run(command, { deadlineSeconds: seconds }))?.stdout ?? "",
+      read: async () => {
+        // Nobody answers who stands still: a connection would be tried for minutes.
+        const state = await stateOf(machine);
+        if (state?.running === false) throw new ReplikubeError(`domain ${node.domainName} is ${state.text}`);
+        return (await runner?.run(command, { deadlineSeconds: seconds }))?.stdout ?? "";
+      },
     })),
   ];
   return sources.map(({ name, read }) => ({ name: join(node.nodeName, name), read }));
@@ -114,15 +119,15 @@ function removeOld(all: string): void {
 }
 
 /** Of those that stand still, unless the error says so itself: that is why nobody answered. */
-function asleep({ machines, error }: EvidenceRequest, states: StateOf): string {
-  const lines = machines.map((machine) => {
-    const state = states.get(machine);
+async function asleep({ machines, error }: EvidenceRequest, stateOf: StateOf): Promise<string> {
+  const lines = machines.map(async (machine) => {
+    const state = await stateOf(machine);
     const { nodeName, domainName } = machine.node;
     if (state === undefined || state.running || String(error).includes(state.text)) return "";
     const advice = wakingAdvice(state.text);
     return `\n${nodeName}: domain ${domainName} is ${state.text}${advice === undefined ? "" : `\nnext: ${advice}`}`;
   });
-  return lines.join("");
+  return (await Promise.all(lines)).join("");
 }
 
 /**
@@ -134,11 +139,11 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
   const all = join(root, ".state/evidence", stack);
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const directory = join(all, `${time}-${machines[0].node.nodeName}-${step}`);
-  const states = await statesOf(request);
+  const stateOf = statesOf(request);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     await Promise.all(
-      sourcesOf(request, states).map(async ({ name, read }) => {
+      sourcesOf(request, stateOf).map(async ({ name, read }) => {
         const text = await read().catch((error: unknown) => `cannot be had: ${String(error)}\n`);
         const file = join(directory, name);
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -147,9 +152,9 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
     );
     removeOld(all);
   } catch (error) {
-    return `${directory} (incomplete: ${String(error)})${asleep(request, states)}`;
+    return `${directory} (incomplete: ${String(error)})${await asleep(request, stateOf)}`;
   }
-  return `${directory}${asleep(request, states)}`;
+  return `${directory}${await asleep(request, stateOf)}`;
 }
 
 /** Work whose failure leaves evidence, and says where, unless a part of it has done so. */

@@ -121,7 +121,9 @@ describe("of a machine that stands still", () => {
     );
     expect(asked).toEqual([]);
     const [directory = ""] = readdirSync(kept());
-    expect(readdirSync(join(kept(), directory, "cp"))).toEqual(["console.log", "domain-state.txt", "domain.xml"]);
+    const read = (file: string): string => readFileSync(join(kept(), directory, "cp", file), "utf8");
+    expect(read("kubelet.log")).toBe("cannot be had: ReplikubeError: domain test is paused (I/O error)\n");
+    expect(read("domain-state.txt")).toBe("paused (I/O error)");
   });
 
   it("an error that says so itself says it once", async () => {
