@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
+import { Interrupted, ReplikubeError } from "../../drivers/errors";
+import { localRunner } from "../../drivers/local-runner";
+import { startBuilds, yieldingRunner } from "../builds-beside-tests";
 import { checkNixFiles } from "../nix-checks";
 import type { Places } from "../places";
 import { pulumiEnvironment } from "../pulumi-environment";
@@ -72,26 +75,50 @@ async function runJest(
   return exitCode === 0 ? NOTHING : countOf(undefined, exitCode);
 }
 
+/** As a shell gives it after SIGINT. */
+const INTERRUPTED_EXIT = 130;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 async function runAll(places: Places): Promise<Count> {
-  let total = await timed("setup", () => passing(() => runSetup(places, report, [...PARTS, testPackages])));
+  let total = NOTHING;
+  const stop = new AbortController();
+  const counted = async (name: string, work: Promise<Count> = Promise.resolve(NOTHING)): Promise<void> => {
+    total = added(total, await work);
+    if (!stop.signal.aborted) return;
+    throw new Interrupted(`interrupted in ${name}; until then ${summaryLine(total)}`, INTERRUPTED_EXIT);
+  };
+  const part = (name: string, work: () => Promise<Count>): Promise<void> => counted(name, timed(name, work));
+  await part("setup", () => passing(() => runSetup(places, report, [...PARTS, testPackages])));
   const pulumi = await pulumiInUse(places);
   const environment = pulumiEnvironment(places, pulumi ?? "pulumi");
-  for (const check of CHECKS) {
-    const run = async (): Promise<Count> =>
-      (await runAttached(["npm", "run", "--silent", check], { environment })) === 0
-        ? { ...NOTHING, passed: 1 }
-        : { ...NOTHING, failed: 1 };
-    total = added(total, await timed(check, run));
+  const interrupt = (): void => stop.abort();
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    const images = testImages(places, report, yieldingRunner(localRunner, stop.signal));
+    const builds = startBuilds(images, ({ name, build, neededBy }) => {
+      report(`${name}: building, beside what does not need it; ${neededBy} waits for it`);
+      return timed(name, () => passing(build));
+    });
+    for (const check of CHECKS) {
+      await part(check, () =>
+        passing(async () => {
+          const exitCode = await runAttached(["npm", "run", "--silent", check], { environment });
+          if (exitCode !== 0) throw new ReplikubeError(`npm run ${check} exited with code ${exitCode}`);
+        }),
+      );
+    }
+    await part("nix files", () => errorCounts(() => checkNixFiles(places, { fix: false, report: say })));
+    for (const project of PROJECTS) {
+      for (const { name, neededBy } of images) {
+        if (neededBy === project) await counted(name, builds.get(name));
+      }
+      await part(project, () => runJest(places, project, environment));
+    }
+    return total;
+  } finally {
+    stop.abort();
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
-  const nixFiles = (): Promise<Count> => errorCounts(() => checkNixFiles(places, { fix: false, report: say }));
-  total = added(total, await timed("nix files", nixFiles));
-  for (const { name, build } of testImages(places, report)) {
-    total = added(total, await timed(name, () => passing(build)));
-  }
-  for (const project of PROJECTS) {
-    total = added(total, await timed(project, () => runJest(places, project, environment)));
-  }
-  return total;
 }
 
 export function testVerb(program: Command, places: Places): void {
