@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runAttached } from "../drivers/attached-program";
 import { CommandError, Interrupted, ReplikubeError } from "../drivers/errors";
@@ -71,13 +71,24 @@ export function stackHolder(pulumi: PulumiProgram, places: Places, stack: string
   return folder === undefined ? undefined : holderOf(folder, projectName(places.root), stack);
 }
 
+const stateFile = (folder: string, { root }: Places, stack: string): string =>
+  join(folder, ".pulumi/stacks", projectName(root), `${stack}.json`);
+
+/** When the stack's state was last written; undefined where only the backend could tell. */
+export async function stateChangedMs(places: Places, stack: string): Promise<number | undefined> {
+  const folder = fileBackend(await pulumiProgram(places));
+  return folder === undefined
+    ? undefined
+    : statSync(stateFile(folder, places, stack), { throwIfNoEntry: false })?.mtimeMs;
+}
+
 /** Makes the stack where it is missing, and takes away what a killed Pulumi has left: its lock, and what it was in the middle of. Returns the path of the stack's configuration. */
 async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
   const config = renewStackConfig(places, stack);
   requireFree(pulumi, places, stack);
   const folder = fileBackend(pulumi);
   if (folder === undefined) return config;
-  const state = join(folder, ".pulumi/stacks", projectName(places.root), `${stack}.json`);
+  const state = stateFile(folder, places, stack);
   if (!existsSync(state)) await askStack(pulumi, places, ["init", stack]);
   // Looked at without starting Pulumi. One that was interrupted twice leaves them without a lock.
   else if (hasPendingOperations(readFileSync(state, "utf8"))) await forgetPendingOperations(pulumi, places, stack);

@@ -1,7 +1,8 @@
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { redactor } from "../plan/redact";
 import { checkoutRoot } from "./checkout-root";
-import { keepingEvidence, saveEvidence, type EvidenceRequest, type SeenMachine } from "./evidence";
+import { keepingEvidence, saveEvidence, type EvidenceRequest } from "./evidence";
+import type { SeenMachine } from "./machine-sources";
 import { withNodes } from "./node-access";
 import type { CommandRunner } from "./runner";
 import type { StepEnvironment } from "./step-executor";

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { machineSources, readSources, statesOf } from "../../drivers/machine-sources";
 import { packRedacted, textsBelow, type ArchivedText } from "../../drivers/redacted-archive";
 import { timelineFile } from "../../drivers/timeline";
 import { redactor } from "../../plan/redact";
 import { consolesOf } from "../consoles";
 import { callerFolder, type Places } from "../places";
-import { runningStack, stackOption, type StackOption } from "../running-stack";
+import { stackOption, type StackOption } from "../running-stack";
+import { withSeenMachines } from "../seen-machines";
 
-/** Evidence, consoles and timeline of a stack as one archive to hand on. Secrets are taken out of every file. */
+/** Evidence, what the machines say now, consoles and timeline of a stack as one archive to hand on. Secrets are taken out of every file. */
 
 interface Options extends StackOption {
   readonly output?: string;
@@ -16,6 +18,11 @@ interface Options extends StackOption {
 
 const oneFile = (path: string, name: string): readonly ArchivedText[] =>
   existsSync(path) ? [{ name, text: readFileSync(path, "utf8") }] : [];
+
+const because = (name: string, error: unknown): ArchivedText => ({
+  name,
+  text: `${error instanceof Error ? error.message : String(error)}\n`,
+});
 
 /** Of a host that does not answer there is only why. */
 async function consoleTexts(places: Places, stack: string): Promise<readonly ArchivedText[]> {
@@ -25,25 +32,42 @@ async function consoleTexts(places: Places, stack: string): Promise<readonly Arc
       consoles.map(async ({ name, read }) => ({ name: `console/${name}.log`, text: await read() })),
     );
   } catch (error) {
-    return [{ name: "console/cannot-be-had.txt", text: `${error instanceof Error ? error.message : String(error)}\n` }];
+    return [because("console/cannot-be-had.txt", error)];
+  }
+}
+
+interface NowTexts {
+  readonly texts: readonly ArchivedText[];
+  readonly secrets: readonly string[];
+}
+
+/** What the machines say at this moment, whether or not anything has failed. */
+async function nowTexts(places: Places, stack: string): Promise<NowTexts> {
+  try {
+    const seen = await withSeenMachines(places, stack, async (machines) => ({
+      texts: await Promise.all(readSources(machineSources(machines, statesOf(machines)))),
+      secrets: [machines.privateKey.reveal()],
+    }));
+    const { texts = [], secrets = [] } = seen ?? {};
+    return { secrets, texts: texts.map(({ name, text }) => ({ name: join("now", name), text })) };
+  } catch (error) {
+    return { texts: [because("now/cannot-be-had.txt", error)], secrets: [] };
   }
 }
 
 export function collectVerb(program: Command, places: Places): void {
   stackOption(program.command("collect"))
-    .description("pack evidence, consoles and timeline of a stack, without its secrets")
+    .description("pack evidence, what the machines say now, consoles and timeline of a stack, without its secrets")
     .option("-o, --output <file>", "the archive")
     .action(async ({ stack, output }: Options) => {
-      // A stack that is not up has no outputs, and often is what evidence is wanted of.
-      const secrets = await runningStack(places, stack)
-        .then(({ sshPrivateKey }) => [sshPrivateKey.reveal()])
-        .catch((): readonly string[] => []);
+      const { texts: now, secrets } = await nowTexts(places, stack);
       const archive = resolve(
         callerFolder(),
         output ?? `replikube-${stack}-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.tar.gz`,
       );
       const texts = [
         ...textsBelow(join(places.state, "evidence", stack), "evidence"),
+        ...now,
         ...(await consoleTexts(places, stack)),
         ...oneFile(timelineFile(places.root, stack), "timeline.jsonl"),
         ...oneFile(join(places.state, "host/log/libvirtd.log"), "libvirtd.log"),

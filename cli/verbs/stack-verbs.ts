@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { confirmation, VERBS, type Verb } from "../confirmation";
+import { keepEvidenceOfUp } from "../failed-up";
 import type { Places } from "../places";
 import { runStackVerb } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
@@ -36,7 +37,9 @@ function needsOf(verb: Verb, stack: string, args: readonly string[]): StackNeeds
 async function act(places: Places, verb: Verb, stack: string, args: readonly string[]): Promise<number> {
   const whole = { stack, args: [...confirmation(verb, args, process.stdin.isTTY), ...args] };
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
+  const begunMs = Date.now();
   const exitCode = await runStackVerb(places, verb, whole);
+  if (exitCode !== 0 && verb === "up") await keepEvidenceOfUp(places, stack, begunMs, report);
   if (exitCode === 0 && verb === "up" && !isPartial(args)) {
     renewExpiry(places, stack, report);
     await sayWhatIsUp(places, stack);

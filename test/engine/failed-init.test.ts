@@ -4,7 +4,7 @@ import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
 import { filesWith, tellingLine } from "../fixtures/secrets";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
-/** kubeadm fails on a real guest: what the error says, what is kept, that nothing leaks, and how it goes on. Tiny image. */
+/** kubeadm fails on a real guest, then a workload: what the error says, what is kept, that nothing leaks, and how it goes on. Tiny image. */
 
 const MINUTE = 60_000;
 const STACK = "tiny";
@@ -87,6 +87,8 @@ async function expectCollected(known: readonly string[], planted: readonly strin
   const read = (name: string): string => readFileSync(join(folder, "all", name), "utf8");
   expect(read(`evidence/${failure}/error.txt`)).toContain(REASON);
   expect(read(`evidence/${failure}/tiny-control-plane-0/console.log`)).toContain("udhcpc: lease of");
+  expect(read("now/tiny-control-plane-0/machine.txt")).toContain("load average");
+  expect(read("now/tiny-worker-0/domain-state.txt")).toBe("running (booted)");
   expect(read("console/tiny-control-plane-0.log")).toContain("udhcpc: lease of");
   expect(read("timeline.jsonl")).toContain('"step":"kubeadm-init"');
   expect(read("libvirtd.log")).toContain("libvirt");
@@ -147,6 +149,36 @@ test(
     // Of a key a line alone looks like nothing: that it is one is known by the stack's outputs.
     const [key = "", token = "", clientKey = ""] = known;
     await expectCollected(known, [tellingLine(key), token, `client-key-data: ${clientKey}`]);
+  },
+  10 * MINUTE,
+);
+
+const workload = (command: string): string => `${TINY_STACK}  replikube:workload:\n    command: ${command}\n`;
+
+test(
+  "a workload that fails is told with what it printed, and what its machines say then is kept; an up that changes nothing leaves nothing",
+  async () => {
+    const before = readdirSync(evidenceFolder());
+    const newer = () => readdirSync(evidenceFolder()).filter((name) => !before.includes(name));
+    configure(`${TINY_STACK}  replikube:workers: many\n`);
+    expect(outcome(await clone.lab("up", "--stack", STACK))).toMatchObject({ exitCode: 255 });
+    expect(newer()).toEqual([]);
+
+    configure(workload("kubectl get nodes; echo it is too slow; exit 3"));
+    const { exitCode, printed } = outcome(await clone.lab("up", "--stack", STACK));
+    expect(exitCode).not.toBe(0);
+    expect(printed).toMatch(/tiny-worker-0 +Ready/);
+    expect(printed).toContain("it is too slow");
+    expect(printed).toContain("workload: the command exited with code 3");
+    const [folder = ""] = newer();
+    expect(printed).toMatch(new RegExp(`^lab: evidence: .*/${folder}$`, "m"));
+    expect(folder).toMatch(/-tiny-control-plane-0-up$/);
+    for (const node of ["tiny-control-plane-0", "tiny-worker-0"]) {
+      expect(readFileSync(join(evidenceFolder(), folder, node, "machine.txt"), "utf8")).toContain("load average");
+    }
+    configure(workload("kubectl get nodes"));
+    expect(succeeded(await clone.lab("up", "--stack", STACK))).toMatch(/tiny-worker-0 +Ready/);
+    expect(newer()).toEqual([folder]);
     expect(succeeded(await clone.lab("destroy", "--stack", STACK))).toContain("nothing is left");
   },
   10 * MINUTE,

@@ -1,0 +1,31 @@
+import type { SeenMachines } from "../drivers/machine-sources";
+import { withNodes } from "../drivers/node-access";
+import type { Secret } from "../plan/secret";
+import { stackKeyIn } from "../plan/stack-key-in-state";
+import { stackMembers } from "../plan/stack-members";
+import { tracesOf } from "../plan/stack-traces";
+import type { Places } from "./places";
+import { askStack, pulumiProgram } from "./pulumi-program";
+
+/** The machines of a stack by its state, as evidence is taken of them; also of one that is half up. */
+export interface StackSeen extends SeenMachines {
+  readonly privateKey: Secret;
+}
+
+/** Answers nothing for a stack of which no machine was ever reached. */
+export async function withSeenMachines<T>(
+  places: Places,
+  stack: string,
+  use: (seen: StackSeen) => Promise<T>,
+): Promise<T | undefined> {
+  const exported = await askStack(await pulumiProgram(places), places, ["export", "--stack", stack, "--show-secrets"]);
+  const { machines, deadlines } = stackMembers(exported);
+  const { libvirtUri } = tracesOf(exported);
+  const privateKey = stackKeyIn(exported);
+  const guests = machines.flatMap(({ guest }) => guest ?? []);
+  if (privateKey === undefined || libvirtUri === undefined || guests.length === 0) return undefined;
+  const access = { ...deadlines, stack, libvirtUri };
+  return withNodes({ ...access, privateKey: privateKey.reveal() }, (runnerOf) =>
+    use({ ...access, privateKey, machines: guests.map((node) => ({ node, runner: runnerOf(node) })) }),
+  );
+}
