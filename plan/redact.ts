@@ -37,7 +37,14 @@ const formsOf = (secret: string): readonly string[] =>
 
 /** Only secrets as such: every line of one is taken out, so a whole kubeconfig is none, the key in it is. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.filter((secret) => secret.trim() !== "").flatMap(formsOf))];
+  const forms = [
+    ...new Set(
+      secrets
+        .map((secret) => secret.trim())
+        .filter(Boolean)
+        .flatMap(formsOf),
+    ),
+  ];
   const longestFirst = forms.sort((a, b) => b.length - a.length);
   return (text) => {
     const known = longestFirst.reduce((current, form) => current.replaceAll(form, REDACTED), text);

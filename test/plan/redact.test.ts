@@ -24,6 +24,10 @@ test.each([
   expect(redacted).not.toMatch(/b3BlbnNzaC1rZXk|QyNTUxOQAA|hunter2|LS0tLS1CRUdJTi/);
 });
 
+test("what follows a secret stays on its own line", () => {
+  expect(redact(`before\n${KEY}after`)).toBe("before\n[secret]\nafter");
+});
+
 test("a bootstrap token that nobody told of keeps its public id only", () => {
   expect(redact("kubeadm join --token abcdef.0123456789abcdef")).toBe("kubeadm join --token abcdef.[secret]");
 });
