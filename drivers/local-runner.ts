@@ -29,7 +29,7 @@ export async function runLocally(command: Argv, options: LocalRunOptions = {}): 
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (chunk: string) => {
       output[name] += chunk;
-      options.onOutput?.(chunk);
+      options.onOutput?.(chunk, name);
     });
   }
   child.stdin.on("error", () => undefined); // the program need not read it

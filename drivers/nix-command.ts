@@ -4,6 +4,7 @@ import { nixErrorText } from "../plan/nix-log";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { CommandError, MissingProgram, ReplikubeError } from "./errors";
+import { byLine } from "./lines";
 import { nixEnvironment } from "./nix-environment";
 import type { CommandResult, CommandRunner } from "./runner";
 
@@ -22,16 +23,6 @@ export interface NixCall {
   readonly onLine?: (line: string) => void;
   /** What more there is to say when the flake has no such attribute. */
   readonly onMissingAttribute?: () => Promise<string>;
-}
-
-/** Chunks in, whole lines out. */
-function byLine(take: (line: string) => void): (chunk: string) => void {
-  let rest = "";
-  return (chunk) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) take(line);
-  };
 }
 
 async function start(

@@ -9,8 +9,8 @@ export interface RunOptions {
   readonly deadlineSeconds?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Called with every chunk of standard output and standard error, for progress. */
-  readonly onOutput?: (chunk: string) => void;
+  /** Called with every chunk of standard output and standard error, for progress. A runner of this machine tells them apart. */
+  readonly onOutput?: (chunk: string, from?: "stdout" | "stderr") => void;
 }
 
 export interface CommandResult {
