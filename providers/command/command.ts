@@ -37,7 +37,9 @@ async function execute(script: string, { inputs, state, report, signal }: Execut
   const [program = "/bin/sh", ...args] =
     inputs["interpreter"] === undefined ? ["/bin/sh", "-c"] : texts(inputs["interpreter"]);
   let both = "";
-  const show = byLine((line) => void report(line));
+  // One after the other: calls that overlap are shown in any order.
+  let shown = Promise.resolve();
+  const show = byLine((line) => (shown = shown.then(() => report(line))));
   const { exitCode, stdout, stderr } = await localRunner.run([program, ...args, script], {
     environment: { ...environmentOf(inputs["environment"]), ...previousOutput(inputs, state) },
     stdin: text(inputs["stdin"]),
@@ -48,6 +50,7 @@ async function execute(script: string, { inputs, state, report, signal }: Execut
     },
     ...(inputs["dir"] === undefined ? {} : { cwd: text(inputs["dir"]) }),
   });
+  await shown;
   if (signal.aborted) throw new Error("cancelled");
   // The script itself may hold a secret, so the error does not repeat it.
   if (exitCode !== 0) throw new Error(`the command exited with code ${exitCode}\n${lastLines(both)}`);

@@ -17,7 +17,11 @@ async function created(
     signal: new AbortController().signal,
     preview: false,
     inputs,
-    report: async (line) => void shown.push(line),
+    // An engine that is slow to begin with.
+    report: async (line) => {
+      await new Promise((resolve) => setTimeout(resolve, line === "begun" ? 600 : 0));
+      shown.push(line);
+    },
   });
   return { outputs, shown };
 }
