@@ -1,7 +1,8 @@
 # Programs of one Go module, each static. `programs` holds lines of: name package.
-export HOME="$TMPDIR" GOPATH="$TMPDIR/go" GOMODCACHE="$TMPDIR/modules" GOCACHE="$TMPDIR/cache" GOENV=off
-export GOTELEMETRY=off GOTOOLCHAIN=local GOPROXY=off GOFLAGS="-mod=vendor -trimpath -buildvcs=false" CGO_ENABLED=0
-export GOOS=linux GOARCH=amd64 GOAMD64=v1
+. "$environment"
+export GOFLAGS="$GOFLAGS -mod=vendor"
+cp -R "$standardLibrary" "$GOCACHE"
+chmod -R u+w "$GOCACHE"
 cp -R "$module" "$TMPDIR/module"
 chmod -R u+w "$TMPDIR/module"
 cd "$TMPDIR/module"

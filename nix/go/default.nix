@@ -21,6 +21,15 @@ let
     outputHash = "sha256-2K2SbG1izp0sk1F0iFm06B9yjumIe1+Ds7UNH1wX00M=";
     impureEnvVars = downloadVariables;
   };
+
+  environment = ./environment.sh;
+
+  standardLibrary = runScript.run {
+    name = "go-standard-library-1.26.8";
+    script = ./standard-library.sh;
+    inherit environment;
+    go = compiler;
+  };
 in
 {
   inherit compiler;
@@ -37,7 +46,13 @@ in
       patchScript ? "",
     }:
     runScript.run {
-      inherit name module patchScript;
+      inherit
+        name
+        module
+        patchScript
+        environment
+        standardLibrary
+        ;
       script = ./build.sh;
       go = compiler;
       vendor = runScript.run {
