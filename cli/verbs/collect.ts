@@ -44,10 +44,14 @@ interface NowTexts {
 /** What the machines say at this moment, whether or not anything has failed. */
 async function nowTexts(places: Places, stack: string): Promise<NowTexts> {
   try {
-    const seen = await withSeenMachines(places, stack, async (machines) => ({
-      texts: await Promise.all(readSources(machineSources(machines, statesOf(machines)))),
-      secrets: [machines.privateKey.reveal()],
-    }));
+    const seen = await withSeenMachines(places, stack, async (stackSeen) => {
+      const names = stackSeen.machines.map(({ node }) => node.nodeName);
+      process.stderr.write(`lab: stack ${stack}: asking ${names.join(", ")} what they say now\n`);
+      return {
+        texts: await Promise.all(readSources(machineSources(stackSeen, statesOf(stackSeen)))),
+        secrets: [stackSeen.privateKey.reveal()],
+      };
+    });
     const { texts = [], secrets = [] } = seen ?? {};
     return { secrets, texts: texts.map(({ name, text }) => ({ name: join("now", name), text })) };
   } catch (error) {
