@@ -13,6 +13,8 @@ const VERSION = "3.259.0";
 const FLAGS = [
   "-mod=readonly",
   "-trimpath",
+  // What the linker leaves out (-w) need not be made.
+  "-gcflags=all=-dwarf=false",
   "-tags=osusergo,grpcnotrace",
   `-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${VERSION}`,
 ] as const;
@@ -49,12 +51,13 @@ export async function pulumiInUse(places: Places): Promise<string | undefined> {
 }
 
 async function build(places: Places, program: string, report: (line: string) => void): Promise<void> {
-  report(`Pulumi CLI: building v${VERSION} from its Go module (about 10 minutes on 2 cores, once)`);
+  report(`Pulumi CLI: building v${VERSION} from its Go module (3 to 10 minutes on 2 cores, once)`);
   const unfinished = `${program}.${process.pid}`;
   const command = ["go", "build", ...FLAGS, "-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"] as const;
   const { exitCode, stderr } = await runLocally(["nice", "-n", "5", ...command], {
     cwd: join(places.root, "toolchain/pulumi"),
-    environment: { GOFLAGS: "", GOTELEMETRY: "off" },
+    // A compiler that collects its garbage less often takes a tenth less of the processors.
+    environment: { GOFLAGS: "", GOTELEMETRY: "off", GOGC: "400" },
   });
   if (exitCode !== 0) {
     const next = "check that the Go module proxy can be reached, then run this again: it goes on where it stopped";
