@@ -97,7 +97,8 @@ export const FAULTS = {
   "the language host": killing(/toolchain\/language-host|pulumi-language-nodejs/, false),
   virsh: killing(/^virsh /, false),
   libvirtd: killing(/^libvirtd /, false),
-  "a guest": killing(/qemu-system/, true),
+  // Not what asks dpkg about QEMU, nor the QEMU that libvirt asks what it can do.
+  "a guest": killing(/^\S*qemu-system\S* -name guest=/, true),
   "a reboot of the host": { inject: reboot, drifts: true },
   "a full disk": {
     inject: fillDisk,

@@ -34,8 +34,10 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
+const cell = (text: string): string => text.replaceAll(/[|\s]+/g, " ");
+
 const row = ({ number, phase, fault, atMs, hit = "nothing", violations, tookMs }: Round): string =>
-  `| ${number} | ${phase} | ${fault} | ${seconds(atMs)} | ${hit.replaceAll("|", " ")} | ${violations.join("; ").replaceAll("|", " ") || "none"} | ${seconds(tookMs)} |`;
+  `| ${number} | ${phase} | ${fault} | ${seconds(atMs)} | ${cell(hit)} | ${cell(violations.join("; ")) || "none"} | ${seconds(tookMs)} |`;
 
 const lab = async (verb: string, ...args: string[]) => succeeded(await clone.lab(verb, "--stack", STACK, ...args));
 
