@@ -111,8 +111,10 @@ test(
     expect(printed).toContain("tiny-control-plane-0: initialise the control plane");
     expect(printed).toContain(REASON);
     expect(printed).toContain("run up again: it goes on from here");
-    const [folder = ""] = readdirSync(evidenceFolder());
+    const folders = readdirSync(evidenceFolder());
+    const [folder = ""] = folders;
     expect(printed).toContain(folder);
+    expect(folders.filter((name) => name.endsWith("-up"))).toEqual([]);
     expect(readdirSync(join(evidenceFolder(), folder), { recursive: true })).toEqual(
       expect.arrayContaining([expect.stringContaining("console"), expect.stringContaining("domain")]),
     );
