@@ -1,6 +1,6 @@
 import type { CommandRunner } from "../drivers/runner";
 import type { Argv } from "../plan/step";
-import type { Count } from "./test-count";
+import { NOTHING, type Count } from "./test-count";
 import type { TestImage } from "./test-images";
 
 /** Builds what tests with guests boot, while tests run that need none of it. */
@@ -26,12 +26,16 @@ export function yieldingRunner(runner: CommandRunner, signal: AbortSignal): Comm
 
 export type Builds = ReadonlyMap<string, Promise<Count>>;
 
-/** By name, one after the other: two at once would only wait for each other. `count` never fails. */
-export function startBuilds(images: readonly TestImage[], count: (image: TestImage) => Promise<Count>): Builds {
+/** By name, one after the other: two at once would only wait for each other. None begins after `signal`. `count` never fails. */
+export function startBuilds(
+  images: readonly TestImage[],
+  signal: AbortSignal,
+  count: (image: TestImage) => Promise<Count>,
+): Builds {
   const builds = new Map<string, Promise<Count>>();
   let before: Promise<unknown> = Promise.resolve();
   for (const image of images) {
-    const build = before.then(() => count(image));
+    const build = before.then(() => (signal.aborted ? NOTHING : count(image)));
     builds.set(image.name, build);
     before = build;
   }

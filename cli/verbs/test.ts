@@ -21,19 +21,19 @@ const PROJECTS = ["unit", "nix", "engine", "guest", "e2e"] as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function timed(name: string, work: () => Promise<Count>): Promise<Count> {
+async function timed(name: string, work: () => Promise<Count>, tell = say): Promise<Count> {
   const started = performance.now();
   const count = await work();
-  say(`-- ${name}: ${summaryLine(count)} in ${Math.round((performance.now() - started) / 1000)} s`);
-  for (const test of count.skipped) say(`   skipped: ${test}`);
+  tell(`-- ${name}: ${summaryLine(count)} in ${Math.round((performance.now() - started) / 1000)} s`);
+  for (const test of count.skipped) tell(`   skipped: ${test}`);
   return count;
 }
 
-async function errorCounts(work: () => Promise<Count>): Promise<Count> {
+async function errorCounts(work: () => Promise<Count>, tell = say): Promise<Count> {
   try {
     return await work();
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    tell(error instanceof Error ? error.message : String(error));
     return { ...NOTHING, failed: 1 };
   }
 }
@@ -41,11 +41,11 @@ async function errorCounts(work: () => Promise<Count>): Promise<Count> {
 const report = (line: string): void => say(`lab: ${line}`);
 
 /** Work that passes unless it throws. */
-const passing = (work: () => Promise<unknown>): Promise<Count> =>
+const passing = (work: () => Promise<unknown>, tell = say): Promise<Count> =>
   errorCounts(async () => {
     await work();
     return { ...NOTHING, passed: 1 };
-  });
+  }, tell);
 
 /** Each file has a libvirt of its own, in `engine` a checkout too, and spends half of its time waiting. */
 const AT_ONCE: Readonly<Partial<Record<(typeof PROJECTS)[number], number>>> = { engine: 2, guest: 2 };
@@ -95,9 +95,11 @@ async function runAll(places: Places): Promise<Count> {
   for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     const images = testImages(places, report, yieldingRunner(localRunner, stop.signal));
-    const builds = startBuilds(images, ({ name, build, neededBy }) => {
+    // Of what an interrupt has ended nobody wants to read how to mend it.
+    const tell = (line: string): void => (stop.signal.aborted ? undefined : say(line));
+    const builds = startBuilds(images, stop.signal, ({ name, build, neededBy }) => {
       report(`${name}: building, beside what does not need it; ${neededBy} waits for it`);
-      return timed(name, () => passing(build));
+      return timed(name, () => passing(build, tell), tell);
     });
     for (const check of CHECKS) {
       await part(check, () =>

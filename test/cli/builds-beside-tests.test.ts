@@ -29,8 +29,9 @@ test("they answer as without it, and end when nobody wants them any more", async
   expect(() => readFileSync(`/proc/${pid}/stat`)).toThrow("ENOENT");
 });
 
-test("one is built after the other, and each is counted by its name, also when one before it failed", async () => {
-  const order: string[] = [];
+describe("builds", () => {
+  let order: string[];
+  beforeEach(() => (order = []));
   const image = (name: string): TestImage => ({
     name,
     neededBy: "engine",
@@ -40,11 +41,26 @@ test("one is built after the other, and each is counted by its name, also when o
       order.push(`${name} ends`);
     },
   });
-  const builds = startBuilds([image("tiny"), image("debian")], async ({ name, build }) => {
-    await build();
-    return name === "tiny" ? { ...NOTHING, failed: 1 } : { ...NOTHING, passed: 1 };
+  const images = [image("tiny"), image("debian")];
+
+  it("come one after the other, and each is counted by its name, also when one before it failed", async () => {
+    const builds = startBuilds(images, new AbortController().signal, async ({ name, build }) => {
+      await build();
+      return name === "tiny" ? { ...NOTHING, failed: 1 } : { ...NOTHING, passed: 1 };
+    });
+    expect(await builds.get("debian")).toEqual({ ...NOTHING, passed: 1 });
+    expect(await builds.get("tiny")).toEqual({ ...NOTHING, failed: 1 });
+    expect(order).toEqual(["tiny begins", "tiny ends", "debian begins", "debian ends"]);
   });
-  expect(await builds.get("debian")).toEqual({ ...NOTHING, passed: 1 });
-  expect(await builds.get("tiny")).toEqual({ ...NOTHING, failed: 1 });
-  expect(order).toEqual(["tiny begins", "tiny ends", "debian begins", "debian ends"]);
+
+  it("do not begin any more once they are not wanted", async () => {
+    const stop = new AbortController();
+    const builds = startBuilds(images, stop.signal, async ({ build }) => {
+      stop.abort();
+      await build();
+      return { ...NOTHING, passed: 1 };
+    });
+    expect(await builds.get("debian")).toEqual(NOTHING);
+    expect(order).toEqual(["tiny begins", "tiny ends"]);
+  });
 });
