@@ -24,23 +24,17 @@ export async function keepEvidenceOfUp(
   report: (line: string) => void,
 ): Promise<void> {
   try {
-    const changedMs = await stateChangedMs(places, stack);
-    if (isKept(evidenceFolder(places.root, stack), sinceMs) || (changedMs ?? 0) < sinceMs) return;
-    const where = await withSeenMachines(
-      places,
-      stack,
-      async ({ machines: [first, ...others], privateKey, ...access }) =>
-        first === undefined
-          ? undefined
-          : saveEvidence({
-              ...access,
-              root: places.root,
-              step: "up",
-              machines: [first, ...others],
-              timelineFile: timelineFile(places.root, stack),
-              error: new ReplikubeError("up failed; Pulumi has printed why"),
-              redact: redactor([privateKey.reveal()]),
-            }),
+    if (isKept(evidenceFolder(places.root, stack), sinceMs)) return;
+    if (((await stateChangedMs(places, stack)) ?? 0) < sinceMs) return;
+    const where = await withSeenMachines(places, stack, async ({ privateKey, ...seen }) =>
+      saveEvidence({
+        ...seen,
+        root: places.root,
+        step: "up",
+        timelineFile: timelineFile(places.root, stack),
+        error: new ReplikubeError("up failed; Pulumi has printed why"),
+        redact: redactor([privateKey.reveal()]),
+      }),
     );
     if (where !== undefined) report(`evidence: ${where}`);
   } catch (error) {

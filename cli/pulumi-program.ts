@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { runAttached } from "../drivers/attached-program";
-import { CommandError, Interrupted, ReplikubeError } from "../drivers/errors";
+import { CommandError, Interrupted, INTERRUPTED_EXIT, ReplikubeError } from "../drivers/errors";
 import { runLocally } from "../drivers/local-runner";
 import { interruptionText } from "../plan/interruption";
 import { hasPendingOperations, withoutPendingOperations } from "../plan/pending-operations";
@@ -101,9 +101,6 @@ async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string
  */
 const INSIST_SECONDS = 5;
 
-/** As a shell has it for one that Ctrl-C ended, where Pulumi was done before it saw that. */
-const INTERRUPTED_EXIT = 130;
-
 /** An interrupt stays one when the state cannot be read. */
 async function whatIsThere(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
   try {
@@ -141,6 +138,7 @@ export async function runStackVerb(
     },
     aside,
   });
+  // Pulumi may have been done before it saw the interrupt.
   if (interrupted) throw new Interrupted(await whatIsThere(pulumi, places, stack), exitCode || INTERRUPTED_EXIT);
   return exitCode;
 }

@@ -1,5 +1,6 @@
-import type { SeenMachines } from "../drivers/machine-sources";
+import type { SeenMachine, SeenMachines } from "../drivers/machine-sources";
 import { withNodes } from "../drivers/node-access";
+import type { NodeAccess } from "../plan/bootstrap-resources";
 import type { Secret } from "../plan/secret";
 import { stackKeyIn } from "../plan/stack-key-in-state";
 import { stackMembers } from "../plan/stack-members";
@@ -9,6 +10,7 @@ import { askStack, pulumiProgram } from "./pulumi-program";
 
 /** The machines of a stack by its state, as evidence is taken of them; also of one that is half up. */
 export interface StackSeen extends SeenMachines {
+  readonly machines: readonly [SeenMachine, ...SeenMachine[]];
   readonly privateKey: Secret;
 }
 
@@ -22,10 +24,11 @@ export async function withSeenMachines<T>(
   const { machines, deadlines } = stackMembers(exported);
   const { libvirtUri } = tracesOf(exported);
   const privateKey = stackKeyIn(exported);
-  const guests = machines.flatMap(({ guest }) => guest ?? []);
-  if (privateKey === undefined || libvirtUri === undefined || guests.length === 0) return undefined;
+  const [first, ...others] = machines.flatMap(({ guest }) => guest ?? []);
+  if (privateKey === undefined || libvirtUri === undefined || first === undefined) return undefined;
   const access = { ...deadlines, stack, libvirtUri };
-  return withNodes({ ...access, privateKey: privateKey.reveal() }, (runnerOf) =>
-    use({ ...access, privateKey, machines: guests.map((node) => ({ node, runner: runnerOf(node) })) }),
-  );
+  return withNodes({ ...access, privateKey: privateKey.reveal() }, (runnerOf) => {
+    const seen = (node: NodeAccess): SeenMachine => ({ node, runner: runnerOf(node) });
+    return use({ ...access, privateKey, machines: [seen(first), ...others.map(seen)] });
+  });
 }

@@ -66,6 +66,9 @@ export class StepTimeout extends ReplikubeError {
   }
 }
 
+/** As a shell has it for one that Ctrl-C ended. */
+export const INTERRUPTED_EXIT = 130;
+
 /** Whoever runs the command wants it to end: nothing that would come next may be done. */
 export class Interrupted extends ReplikubeError {
   override readonly name = "Interrupted";

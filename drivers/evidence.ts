@@ -5,7 +5,7 @@ import { wakingAdvice } from "./libvirt/run-state";
 import {
   LIMIT_BYTES,
   machineSources,
-  readSources,
+  readSource,
   statesOf,
   type SeenMachine,
   type SeenMachines,
@@ -83,8 +83,8 @@ export async function saveEvidence(request: EvidenceRequest): Promise<string> {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     await Promise.all(
-      readSources(sourcesOf(request, stateOf)).map(async (source) => {
-        const { name, text } = await source;
+      sourcesOf(request, stateOf).map(async (source) => {
+        const { name, text } = await readSource(source);
         const file = join(directory, name);
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         writeFileSync(file, redact(text), { mode: 0o600 });

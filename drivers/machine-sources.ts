@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { NodeAccess, StackAccess } from "../plan/bootstrap-resources";
 import { deadlineSeconds } from "../plan/deadlines";
+import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
-import { ADMIN_KUBECONFIG } from "../plan/step-commands";
+import { ADMIN_KUBECONFIG, kubectl } from "../plan/step-commands";
 import { ReplikubeError } from "./errors";
 import { consoleTail } from "./libvirt/console";
 import { runState, type RunState } from "./libvirt/run-state";
@@ -41,13 +42,15 @@ export type StateOf = (machine: SeenMachine) => Promise<RunState | undefined>;
 /** Cut on the machine: a journal may be bigger than what the line carries in time. */
 const cut = (command: string): Argv => ["sh", "-c", `{ ${command}; } 2>&1 | tail -c ${LIMIT_BYTES}`];
 
+const list = (...what: readonly string[]): string => shellLine(kubectl("--request-timeout=20s", "get", ...what));
+
 const NODE_SOURCES: Readonly<Record<string, Argv>> = {
   "journal.log": cut("journalctl -b --no-pager -n 3000"),
   "kubelet.log": cut("journalctl -b -u kubelet --no-pager -n 2000"),
   "containers.txt": cut("crictl ps -a; crictl pods; crictl images"),
   "container-logs.log": cut('for id in $(crictl ps -aq); do echo "== $id"; crictl logs --tail 100 "$id"; done'),
   "cluster.txt": cut(
-    `[ -e ${ADMIN_KUBECONFIG} ] || { echo "only a control plane knows"; exit; }; k() { kubectl --kubeconfig ${ADMIN_KUBECONFIG} --request-timeout=20s "$@"; }; k get nodes,pods -A -o wide; k get events -A --sort-by=.lastTimestamp | tail -n 300`,
+    `[ -e ${ADMIN_KUBECONFIG} ] || { echo "only a control plane knows"; exit; }; ${list("nodes,pods", "-A", "-o", "wide")}; ${list("events", "-A", "--sort-by=.lastTimestamp")} | tail -n 300`,
   ),
   "steps.log": cut('for log in /var/lib/replikube/log/*; do echo "== $log"; cat "$log"; done'),
   "machine.txt": cut("uptime; free -m; df -h; ls -lR /etc/kubernetes /var/lib/replikube; ip addr; ip route; ps ax"),
@@ -85,8 +88,10 @@ function sourcesOf(machine: SeenMachine, access: Omit<StackAccess, "privateKey">
 }
 
 /** In a folder for each machine. */
-export const machineSources = ({ machines, ...access }: SeenMachines, stateOf: StateOf): readonly Source[] =>
-  machines.flatMap((machine) => sourcesOf(machine, access, stateOf));
+export function machineSources(seen: SeenMachines, stateOf: StateOf = statesOf(seen)): readonly Source[] {
+  const { machines, ...access } = seen;
+  return machines.flatMap((machine) => sourcesOf(machine, access, stateOf));
+}
 
 const tail = (text: string): string => {
   const bytes = Buffer.from(text);
@@ -95,9 +100,8 @@ const tail = (text: string): string => {
     : `[${bytes.length - LIMIT_BYTES} bytes left out]\n${bytes.subarray(-LIMIT_BYTES).toString("utf8")}`;
 };
 
-/** All at the same time. What cannot be had says why in its place. */
-export const readSources = (sources: readonly Source[]): readonly Promise<SourceText>[] =>
-  sources.map(async ({ name, read }) => {
-    const text = await read().catch((error: unknown) => `cannot be had: ${String(error)}\n`);
-    return { name, text: tail(text) };
-  });
+/** What cannot be had says why in its place. */
+export async function readSource({ name, read }: Source): Promise<SourceText> {
+  const text = await read().catch((error: unknown) => `cannot be had: ${String(error)}\n`);
+  return { name, text: tail(text) };
+}

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { machineSources, readSources, statesOf } from "../../drivers/machine-sources";
+import { evidenceFolder } from "../../drivers/evidence";
+import { machineSources, readSource } from "../../drivers/machine-sources";
 import { packRedacted, textsBelow, type ArchivedText } from "../../drivers/redacted-archive";
 import { timelineFile } from "../../drivers/timeline";
 import { redactor } from "../../plan/redact";
@@ -48,7 +49,7 @@ async function nowTexts(places: Places, stack: string): Promise<NowTexts> {
       const names = stackSeen.machines.map(({ node }) => node.nodeName);
       process.stderr.write(`lab: stack ${stack}: asking ${names.join(", ")} what they say now\n`);
       return {
-        texts: await Promise.all(readSources(machineSources(stackSeen, statesOf(stackSeen)))),
+        texts: await Promise.all(machineSources(stackSeen).map(readSource)),
         secrets: [stackSeen.privateKey.reveal()],
       };
     });
@@ -70,7 +71,7 @@ export function collectVerb(program: Command, places: Places): void {
         output ?? `replikube-${stack}-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.tar.gz`,
       );
       const texts = [
-        ...textsBelow(join(places.state, "evidence", stack), "evidence"),
+        ...textsBelow(evidenceFolder(places.root, stack), "evidence"),
         ...now,
         ...(await consoleTexts(places, stack)),
         ...oneFile(timelineFile(places.root, stack), "timeline.jsonl"),

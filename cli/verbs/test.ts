@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
-import { Interrupted, ReplikubeError } from "../../drivers/errors";
+import { Interrupted, INTERRUPTED_EXIT, ReplikubeError } from "../../drivers/errors";
 import { localRunner } from "../../drivers/local-runner";
 import { startBuilds, yieldingRunner } from "../builds-beside-tests";
 import { checkNixFiles } from "../nix-checks";
@@ -75,8 +75,6 @@ async function runJest(
   return exitCode === 0 ? NOTHING : countOf(undefined, exitCode);
 }
 
-/** As a shell gives it after SIGINT. */
-const INTERRUPTED_EXIT = 130;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function runAll(places: Places): Promise<Count> {
