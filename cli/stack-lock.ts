@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ReplikubeError } from "../drivers/errors";
 
-/** Pulumi's lock on a stack in a file backend: cancelled only when its process is dead on this host. */
+/** Pulumi's lock on a stack in a file backend: cancelled only when no Pulumi has its process's number on this host. */
 
 const schema = z.object({ pid: z.number(), hostname: z.string(), username: z.string(), timestamp: z.string() });
 
@@ -42,10 +42,19 @@ function locksOf(backendFolder: string, project: string, stack: string): readonl
   return names.flatMap((name) => locksAt(join(folder, name)));
 }
 
+/** By proc_pid_comm(5); everybody may read it. A number is given again to other programs, after a reboot above all. */
+function isPulumi(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").includes("pulumi"); // nixpkgs runs a .pulumi-wrapped
+  } catch {
+    return !existsSync("/proc/self/comm"); // no Linux: not to be told
+  }
+}
+
 const bootTime = (): number => Date.now() - uptime() * 1000;
 
 const isHeld = ({ lock, writtenAt }: LockFile): boolean =>
-  lock === undefined ? writtenAt > bootTime() : lock.hostname !== hostname() || alive(lock.pid);
+  lock === undefined ? writtenAt > bootTime() : lock.hostname !== hostname() || (alive(lock.pid) && isPulumi(lock.pid));
 
 const holderText = ({ path, lock, writtenAt }: LockFile): string =>
   lock === undefined

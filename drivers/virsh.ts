@@ -29,6 +29,14 @@ const NOT_FOUND = /Domain not found|Network not found|Storage pool not found|Sto
 /** Of a domain virsh 9 tells no reason at all (virshLookupDomainInternal forgets it). */
 const NO_DOMAIN = /failed to get domain '(.*)'/;
 
+/** What virsh 9 says when it had no answer, for which ever request; everything else is an answer. */
+const UNANSWERED = /failed to connect to the hypervisor|Disconnected from|End of file while reading data/;
+
+const nextAfter = (uri: string, output: string): string =>
+  UNANSWERED.test(output)
+    ? `does libvirt answer? virsh -c '${uri}' version`
+    : "libvirt answered, and its words are above; correct what they name";
+
 /** What local-runner gives for a program that a signal ended. */
 const KILLED = 128;
 
@@ -72,15 +80,12 @@ export function virshFor(
     const lost = host === undefined ? undefined : hostFailure(host, lastWords(result));
     if (lost !== undefined) throw lost;
     if (await isAbsent(virsh, result)) throw new NotFound(`${runner.machine}: ${result.stderr.trim()}`);
+    const output = result.stderr || result.stdout;
     throw new CommandError(
-      {
-        machine: runner.machine,
-        step: `virsh ${args[0] ?? ""}`,
-        next: `does libvirt answer? virsh -c '${uri}' version`,
-      },
+      { machine: runner.machine, step: `virsh ${args[0] ?? ""}`, next: nextAfter(uri, output) },
       shellLine(command),
       result.exitCode,
-      result.stderr || result.stdout,
+      output,
     );
   };
   const virsh: Virsh = {

@@ -10,6 +10,7 @@ import { registerFolder } from "../../drivers/stack-records";
 import { recordStack } from "../../facts/stack-register";
 import { stackDirectory } from "../../plan/plan-topology";
 import { ownBackend } from "../../plan/stack-record";
+import { besideLivingPulumi } from "../fixtures/living-pulumi";
 import { fakePulumi, type FakePulumi } from "../fakes/pulumi";
 
 /** Three stacks whose time is over, by an order in which Pulumi lists them. */
@@ -91,13 +92,15 @@ it("leaves a stack alone that was renewed, or is worked on, since it was looked 
   writeFileSync(expiryFile("b"), JSON.stringify({ ttl: "8h", expiresAt }));
   const lock = join(pulumi.root, ".state/pulumi/.pulumi/locks/organization/replikube/c/one.json");
   mkdirSync(dirname(lock), { recursive: true });
-  writeFileSync(lock, JSON.stringify({ pid: process.pid, hostname: hostname(), username: "me", timestamp: "noon" }));
-  first.end(0);
-  const { removed, left } = await collected;
+  const { pid, removed, left } = await besideLivingPulumi(async (living) => {
+    writeFileSync(lock, JSON.stringify({ pid: living, hostname: hostname(), username: "me", timestamp: "noon" }));
+    first.end(0);
+    return { pid: living, ...(await collected) };
+  });
   expect(removed.map(({ what }) => what[0])).toEqual(["stack a"]);
   expect(left).toEqual([
     { what: ["stack b"], why: expect.stringContaining("it may live for another") },
-    { what: ["stack c"], why: expect.stringContaining(`but process ${process.pid} of me`) },
+    { what: ["stack c"], why: expect.stringContaining(`but process ${pid} of me`) },
   ]);
   expect(destroyed()).toEqual(["destroy a"]);
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, wr
 import { hostname, tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { clearDeadLock, holderOf } from "../../cli/stack-lock";
+import { besideLivingPulumi } from "../fixtures/living-pulumi";
 
 describe("a lock on a stack", () => {
   const backend = mkdtempSync(join(tmpdir(), "stack-lock-"));
@@ -23,11 +24,20 @@ describe("a lock on a stack", () => {
     expect(clear()).toBe(false);
   });
 
-  it("of a living process stays, and names the holder", () => {
+  it("of a living Pulumi stays, and names the holder", async () => {
+    await besideLivingPulumi((pid) => {
+      lockedBy(pid, hostname());
+      expect(holderOf(backend, "replikube", "dev")).toContain(`process ${pid} of me`);
+      expect(clear).toThrow(`locked by process ${pid} of me on ${hostname()}`);
+      expect(existsSync(file)).toBe(true);
+    });
+  });
+
+  it("of a process whose number another program has got since is taken away", () => {
     lockedBy(process.pid, hostname());
-    expect(holderOf(backend, "replikube", "dev")).toContain(`process ${process.pid} of me`);
-    expect(clear).toThrow(`locked by process ${process.pid} of me on ${hostname()}`);
-    expect(existsSync(file)).toBe(true);
+    expect(holderOf(backend, "replikube", "dev")).toBeUndefined();
+    expect(clear()).toBe(true);
+    expect(existsSync(file)).toBe(false);
   });
 
   it("of another host stays, whatever runs here", () => {

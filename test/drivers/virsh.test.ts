@@ -64,3 +64,29 @@ describe("an object that libvirt does not have", () => {
     expect(await lookAtDomain(virshFor("test:///default"), UUID)).toMatchObject({ running: true });
   });
 });
+
+const nextAfter = async (...lines: readonly string[]): Promise<string | undefined> => {
+  const error: unknown = await scriptedVirsh({ start: [failed(...lines)] })
+    .run(["start", "x"])
+    .catch((thrown: unknown) => thrown);
+  return error instanceof CommandError ? error.context.next : undefined;
+};
+
+describe("what to do next", () => {
+  it.each([
+    [["failed to connect to the hypervisor", "Failed to connect socket to '/nowhere': No such file or directory"]],
+    [[DISCONNECTED, "Failed to start domain 'x'", END_OF_FILE]],
+  ])("asks for libvirt when it did not answer", async (lines) => {
+    expect(await nextAfter(...lines)).toContain("does libvirt answer? virsh -c 'qemu:///system' version");
+  });
+
+  it("does not when libvirt has refused", async () => {
+    const reason = "internal error: process exited while connecting to monitor: Cannot allocate memory";
+    expect(await nextAfter("Failed to start domain 'x'", reason)).toContain("libvirt answered");
+  });
+
+  it("asks for libvirt of the real virsh, where none is", async () => {
+    const nowhere = virshFor("qemu+unix:///system?socket=/nowhere/libvirt-sock");
+    await expect(nowhere.run(["version"])).rejects.toThrow("does libvirt answer?");
+  });
+});
