@@ -42,19 +42,21 @@ function locksOf(backendFolder: string, project: string, stack: string): readonl
   return names.flatMap((name) => locksAt(join(folder, name)));
 }
 
-/** By proc_pid_comm(5); everybody may read it. A number is given again to other programs, after a reboot above all. */
-function isPulumi(pid: number): boolean {
+/** By proc_pid_comm(5). A number is given again to other programs, after a reboot above all; one that may not be looked at is believed. */
+function isAnother(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").includes("pulumi"); // nixpkgs runs a .pulumi-wrapped
+    return !readFileSync(`/proc/${pid}/comm`, "utf8").includes("pulumi"); // nixpkgs runs a .pulumi-wrapped
   } catch {
-    return !existsSync("/proc/self/comm"); // no Linux: not to be told
+    return false;
   }
 }
 
 const bootTime = (): number => Date.now() - uptime() * 1000;
 
 const isHeld = ({ lock, writtenAt }: LockFile): boolean =>
-  lock === undefined ? writtenAt > bootTime() : lock.hostname !== hostname() || (alive(lock.pid) && isPulumi(lock.pid));
+  lock === undefined
+    ? writtenAt > bootTime()
+    : lock.hostname !== hostname() || (alive(lock.pid) && !isAnother(lock.pid));
 
 const holderText = ({ path, lock, writtenAt }: LockFile): string =>
   lock === undefined

@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   EMBEDDED_HOST_CONFIGURATION,
   EMBEDDED_HOST_PACKAGES,
-  EMBEDDED_HOST_PROGRAMS,
   embeddedHostLayout,
   type EmbeddedHostLayout,
 } from "../plan/embedded-host";
@@ -13,6 +12,7 @@ import { guestsOf, removeHost } from "./embedded-host-removal";
 import { CommandError, ReplikubeError, lastLines } from "./errors";
 import { withFileLock } from "./file-lock";
 import { runLocally } from "./local-runner";
+import { missingPrograms } from "./missing-programs";
 import { processesInNamespace, startTimeOf } from "./namespace-processes";
 
 /**
@@ -156,12 +156,10 @@ function requirePrerequisites(): void {
       "host: the embedded host makes network and mount namespaces and needs root\nnext: run this as root, or set libvirtUri to a libvirt that you may use",
     );
   }
-  const folders = new Set([...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"]);
-  const found = new Set([...folders].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])));
-  const missing = EMBEDDED_HOST_PROGRAMS.filter((program) => !found.has(program));
+  const missing = missingPrograms(Object.values(EMBEDDED_HOST_PACKAGES).flat());
   if (missing.length > 0) {
     throw new ReplikubeError(
-      `host: the embedded host needs ${missing.join(", ")}\nnext: ./lab setup, or apt-get install --no-install-recommends ${EMBEDDED_HOST_PACKAGES.join(" ")}`,
+      `host: the embedded host needs ${missing.join(", ")}\nnext: ./lab setup, or apt-get install --no-install-recommends ${Object.keys(EMBEDDED_HOST_PACKAGES).join(" ")}`,
     );
   }
 }

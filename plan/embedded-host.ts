@@ -4,32 +4,17 @@ import { isOnThisMachine } from "./libvirt-uri";
 
 /** The embedded host as values: its names, places and configuration. drivers/embedded-host.ts starts and stops it. */
 
-/** Debian packages that it needs; `./lab setup` installs what is missing. */
-export const EMBEDDED_HOST_PACKAGES = [
-  "libvirt-daemon-system",
-  "libvirt-clients",
-  "qemu-system-x86",
-  "qemu-utils",
-  "dnsmasq-base",
-  "iproute2",
-  "iptables",
-  "util-linux",
-] as const;
-
-/** Programs of those packages that must be on PATH. */
-export const EMBEDDED_HOST_PROGRAMS = [
-  "libvirtd",
-  "virtlogd",
-  "virsh",
-  "qemu-system-x86_64",
-  "qemu-img",
-  "dnsmasq",
-  "ip",
-  "iptables",
-  "nsenter",
-  "unshare",
-  "flock",
-] as const;
+/** Debian packages that it needs, each with the programs of it that must be there. */
+export const EMBEDDED_HOST_PACKAGES = {
+  "libvirt-daemon-system": ["libvirtd", "virtlogd"],
+  "libvirt-clients": ["virsh"],
+  "qemu-system-x86": ["qemu-system-x86_64"],
+  "qemu-utils": ["qemu-img"],
+  "dnsmasq-base": ["dnsmasq"],
+  iproute2: ["ip"],
+  iptables: ["iptables"],
+  "util-linux": ["nsenter", "unshare", "flock"],
+} as const;
 
 /** sizeof(sockaddr_un.sun_path) - 1 */
 const MAX_SOCKET_PATH_BYTES = 107;

@@ -3,15 +3,19 @@ import { EMBEDDED_HOST_PACKAGES } from "../../plan/embedded-host";
 import { ISO_PROGRAM } from "../../plan/libvirt/cloud-init";
 import { CommandError, ReplikubeError } from "../../drivers/errors";
 import { runLocally } from "../../drivers/local-runner";
+import { missingPrograms } from "../../drivers/missing-programs";
 import type { Part } from "./part";
 
 /** Debian packages: for the embedded host and for Nix, and for tests alone. */
 
+/** Name of a package, and the programs of it that are needed. */
+type Packages = Readonly<Record<string, readonly string[]>>;
+
 /** Nix, and what it runs the scripts of the debian flavour with. */
-const IMAGE_BUILD_PACKAGES = ["nix-bin", "mmdebstrap", "xz-utils", "git"] as const;
+const IMAGE_BUILD_PACKAGES = { "nix-bin": ["nix"], mmdebstrap: ["mmdebstrap"], "xz-utils": ["xz"], git: ["git"] };
 
 /** For the stack's key, and for a libvirt on another host. */
-const SSH_PACKAGES = ["openssh-client"] as const;
+const SSH_PACKAGES = { "openssh-client": ["ssh", "ssh-keygen"] };
 
 const DPKG = "/usr/bin/dpkg-query";
 
@@ -22,16 +26,24 @@ const byHand = (packages: readonly string[]): string =>
 
 const canInstall = (): boolean => existsSync(DPKG) && process.getuid?.() === 0;
 
-async function missingOf(wanted: readonly string[]): Promise<readonly string[]> {
-  if (!existsSync(DPKG)) return wanted;
-  const { stdout } = await runLocally([DPKG, "-W", "-f=${Package} ${Status}\n", ...wanted]);
-  const installed = new Set(
-    stdout
-      .split("\n")
-      .filter((line) => line.endsWith(" installed"))
-      .map((line) => line.split(" ")[0]),
-  );
-  return wanted.filter((name) => !installed.has(name));
+/** What dpkg has or is at; the last word of each status, as dpkg(1) lists them. */
+async function statesOf(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (!existsSync(DPKG)) return new Map();
+  const { stdout } = await runLocally([DPKG, "-W", "-f=${Package} ${db:Status-Status}\n", ...names]);
+  return new Map(stdout.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]));
+}
+
+const NOT_DPKGS = ["not-installed", "config-files"];
+
+/** A program that came from elsewhere does as well; a package that is half installed does not. */
+async function missingOf(wanted: Packages): Promise<readonly string[]> {
+  const states = await statesOf(Object.keys(wanted));
+  return Object.entries(wanted)
+    .filter(([name, programs]) => {
+      const state = states.get(name) ?? "not-installed";
+      return NOT_DPKGS.includes(state) ? missingPrograms(programs).length > 0 : state !== "installed";
+    })
+    .map(([name]) => name);
 }
 
 /** Whatever is missing of them; an error with what to do where it cannot be installed. */
@@ -53,12 +65,11 @@ export async function installPackages(packages: readonly string[]): Promise<void
   throw new CommandError(context, "apt-get install", exitCode, stdout + stderr);
 }
 
-const packages = (name: string, what: string, wanted: readonly string[]): Part => ({
+const packages = (name: string, what: string, wanted: Packages): Part => ({
   name,
   plan: `${what} by apt-get`,
   async check() {
-    const missing = await missingOf(wanted);
-    return missing.length > 0 ? undefined : { what, why: "installed" };
+    return (await missingOf(wanted)).length > 0 ? undefined : { what, why: "installed" };
   },
   async obstacle() {
     return canInstall() ? undefined : byHand(await missingOf(wanted));
@@ -72,13 +83,13 @@ const packages = (name: string, what: string, wanted: readonly string[]): Part =
 });
 
 /** What a preview needs as well: it evaluates the image, and asks libvirt for the addresses in use, if there is one. */
-export const debianPackages = packages("Debian packages", "Nix, mmdebstrap, virsh and OpenSSH's client", [
+export const debianPackages = packages("Debian packages", "Nix, mmdebstrap, virsh and OpenSSH's client", {
   ...IMAGE_BUILD_PACKAGES,
   ...SSH_PACKAGES,
-  "libvirt-clients",
-]);
+  "libvirt-clients": EMBEDDED_HOST_PACKAGES["libvirt-clients"],
+});
 
 export const hostPackages = packages("Debian packages for libvirt", "libvirt and QEMU", EMBEDDED_HOST_PACKAGES);
 
 /** The libvirt provider makes cloud-init's disks with it; no stack of ours has one. */
-export const testPackages = packages("Debian packages for tests", "xorriso", [ISO_PROGRAM]);
+export const testPackages = packages("Debian packages for tests", "xorriso", { [ISO_PROGRAM]: [ISO_PROGRAM] });

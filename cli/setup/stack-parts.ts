@@ -17,6 +17,10 @@ export interface StackNeeds {
   readonly reads?: boolean;
 }
 
+/** Of work on whatever the checkout has, not on a stack of one's own naming. */
+export const checkoutParts = (environment: NodeJS.ProcessEnv = process.env): readonly Part[] =>
+  variable(environment, "LIBVIRT_DEFAULT_URI") === undefined ? PARTS : PARTS.filter((part) => part !== hostPackages);
+
 export function stackParts(
   places: Places,
   { stack, plansOnly = false, reads = false }: StackNeeds,
@@ -26,6 +30,7 @@ export function stackParts(
   const { libvirtUri } = configuredUri(places, stack);
   // Whether it answers is told where it is asked.
   if (libvirtUri !== undefined && libvirtUri !== embeddedUri(places.root)) return WITHOUT_HOST;
-  if (libvirtUri !== undefined || variable(environment, "LIBVIRT_DEFAULT_URI") === undefined) return PARTS;
-  return PARTS.filter((part) => part !== hostPackages && !(reads && part === libvirt));
+  if (libvirtUri !== undefined) return PARTS;
+  const isNamed = variable(environment, "LIBVIRT_DEFAULT_URI") !== undefined;
+  return checkoutParts(environment).filter((part) => !(isNamed && reads && part === libvirt));
 }

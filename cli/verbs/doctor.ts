@@ -3,7 +3,7 @@ import { findingsText, isFit, type Finding } from "../../plan/doctor";
 import { gitFinding, machineFindings } from "../machine-findings";
 import type { Places } from "../places";
 import type { Part } from "../setup/part";
-import { PARTS } from "../setup/run-setup";
+import { checkoutParts } from "../setup/stack-parts";
 
 /** What is there, what would be taken, what cannot be had. Changes nothing. */
 
@@ -21,7 +21,7 @@ export function doctorVerb(program: Command, places: Places): void {
     .description("what is there, what is missing, what would be taken; changes nothing")
     .option("--json", "for a script")
     .action(async ({ json = false }: { readonly json?: boolean }) => {
-      const parts = await Promise.all(PARTS.map((part) => findingOf(part, places)));
+      const parts = await Promise.all(checkoutParts().map((part) => findingOf(part, places)));
       const node: Finding = {
         part: "Node",
         state: "there",

@@ -8,6 +8,7 @@ import { collectGarbage } from "../collect-garbage";
 import { embeddedHostFolder, type Places } from "../places";
 import { namedUri } from "../setup/libvirt";
 import { runSetup } from "../setup/run-setup";
+import { checkoutParts } from "../setup/stack-parts";
 
 /** Takes away what crashed stacks have left, and stacks that have outlived their time. */
 
@@ -32,7 +33,7 @@ export function gcVerb(program: Command, places: Places): void {
     .option("--json", "for a script")
     .action(async ({ dryRun = false, json = false }: Options) => {
       if (dryRun) await requireHost(places);
-      else await runSetup(places, say);
+      else await runSetup(places, say, checkoutParts());
       const work = () => collectGarbage(places, { dryRun, report: say });
       const report = dryRun ? await work() : await withFileLock(join(places.state, "gc.lock"), work);
       process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : garbageText(report));

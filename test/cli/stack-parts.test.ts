@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
-import { stackParts, type StackNeeds } from "../../cli/setup/stack-parts";
+import type { Part } from "../../cli/setup/part";
+import { checkoutParts, stackParts, type StackNeeds } from "../../cli/setup/stack-parts";
 
 /** What setup leaves out for a stack whose libvirt is its user's. */
 
@@ -16,11 +17,12 @@ setting("away", "config:\n  replikube:libvirtUri: qemu+ssh://me@hv/system\n");
 const NAMED = { LIBVIRT_DEFAULT_URI: "qemu:///system" };
 const PACKAGES = "Debian packages for libvirt";
 
-/** Of the two parts that make a hypervisor of this machine, or wait for one, those that are taken. */
+/** The two parts that make a hypervisor of this machine, or wait for one. */
+const ofHypervisor = (parts: readonly Part[]): readonly string[] =>
+  parts.map(({ name }) => name).filter((name) => [PACKAGES, "libvirt"].includes(name));
+
 const taken = (needs: StackNeeds, environment: NodeJS.ProcessEnv = {}): readonly string[] =>
-  stackParts(placesOf(folder), needs, environment)
-    .map(({ name }) => name)
-    .filter((name) => [PACKAGES, "libvirt"].includes(name));
+  ofHypervisor(stackParts(placesOf(folder), needs, environment));
 
 test.each<readonly [string, readonly string[], StackNeeds, NodeJS.ProcessEnv]>([
   ["both, for the embedded host", [PACKAGES, "libvirt"], { stack: "here" }, {}],
@@ -32,4 +34,9 @@ test.each<readonly [string, readonly string[], StackNeeds, NodeJS.ProcessEnv]>([
   ["none, for a plan", [], { stack: "here", plansOnly: true }, {}],
 ])("%s", (_, parts, needs, environment) => {
   expect(taken(needs, environment)).toEqual(parts);
+});
+
+test("setup, doctor and gc: no package of a hypervisor where the environment names one", () => {
+  expect(ofHypervisor(checkoutParts({}))).toEqual([PACKAGES, "libvirt"]);
+  expect(ofHypervisor(checkoutParts(NAMED))).toEqual(["libvirt"]);
 });
