@@ -2,9 +2,11 @@ import type { ClusterReadyInputs, ClusterReadyOutputs } from "../plan/bootstrap-
 import { OBSERVED_OK } from "../plan/bootstrap-resources";
 import { readySteps, uncordonStep } from "../plan/ready-steps";
 import { withBootstrapEnvironment, type BootstrapEnvironment } from "./bootstrap-environment";
+import { whileMachinesRun } from "./machine-presence";
 import { bringToSize } from "./machine-restart";
 import { keepingState, type Created } from "./partial-creation";
 import { executeStep, executeSteps } from "./step-executor";
+import { stackVirsh } from "./virsh";
 
 /** On machines that run as they should. `cordoned`: nodes to open first, of which a refresh has seen that they take no pods. */
 export async function proveReady(
@@ -26,8 +28,11 @@ export async function proveReady(
     console.error(`${controlPlane}: pods and DNS are not proven, the node image has no container image to probe with`);
   }
   const closed = cordoned.filter((name) => nodeNames.includes(name));
-  if (closed.length > 0) await executeStep(environment, uncordonStep(controlPlane, closed, inputs));
-  await executeSteps(environment, steps);
+  await whileMachinesRun(stackVirsh(inputs), inputs.nodes, async (hopeless) => {
+    const watched = { ...environment, hopeless };
+    if (closed.length > 0) await executeStep(watched, uncordonStep(controlPlane, closed, inputs));
+    await executeSteps(watched, steps);
+  });
   const proofs = steps.map(({ id }) => id);
   return { ...inputs, proofs, readyAt: new Date().toISOString(), cordoned: [], observed: OBSERVED_OK };
 }

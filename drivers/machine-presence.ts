@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeAccess } from "../plan/bootstrap-resources";
 import { lookAtDomain } from "./libvirt/domains";
-import { machineState } from "./libvirt/run-state";
+import { ReplikubeError } from "./errors";
+import { ifFound } from "./libvirt/objects";
+import { machineState, runningDomains, runState, wakingAdvice, type RunState } from "./libvirt/run-state";
 import type { Virsh } from "./virsh";
 
 /**
@@ -10,9 +12,12 @@ import type { Virsh } from "./virsh";
  */
 
 type Machine = Pick<NodeAccess, "domainName" | "instance">;
+type NamedMachine = Pick<NodeAccess, "nodeName" | "domainName">;
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 const LOOK_SECONDS = 2;
+/** Of all machines of a cluster, in one call. */
+const CLUSTER_LOOK_SECONDS = 5;
 
 /** `end` is asked now and then: what it gives is what the work's signal is aborted with. */
 async function watched<T>(end: () => Promise<Error | undefined>, work: Work<T>, lookSeconds: number): Promise<T> {
@@ -90,3 +95,24 @@ export async function whileMachineIsAwake<T>(
   if (before !== undefined) throw before;
   return watched(asleep, work, lookSeconds);
 }
+
+const GONE: RunState = { running: false, text: "gone" };
+
+async function standstill(virsh: Virsh, machines: readonly NamedMachine[]): Promise<Error | undefined> {
+  const running = await runningDomains(virsh);
+  for (const { nodeName, domainName } of machines.filter((each) => !running.includes(each.domainName))) {
+    const { running: isOnItsWay, text } = (await ifFound(() => runState(virsh, domainName))) ?? GONE;
+    if (isOnItsWay) continue;
+    const next = wakingAdvice(text) ?? "./lab refresh, then ./lab up: they bring it back";
+    return new ReplikubeError(`${nodeName}: domain ${domainName} is ${text}\nnext: ${next}`);
+  }
+  return undefined;
+}
+
+/** Aborts work that needs all of them, with why, when one stands still: others would wait for it until a deadline. */
+export const whileMachinesRun = <T>(
+  virsh: Virsh,
+  machines: readonly NamedMachine[],
+  work: Work<T>,
+  lookSeconds = CLUSTER_LOOK_SECONDS,
+): Promise<T> => watched(() => standstill(virsh, machines).catch(() => undefined), work, lookSeconds);

@@ -20,6 +20,8 @@ export interface StepEnvironment {
   readonly redact: (text: string) => string;
   /** Aborted when nobody wants the steps any more. */
   readonly signal?: AbortSignal;
+  /** Aborted with why the steps cannot succeed any more: that is a failure. */
+  readonly hopeless?: AbortSignal;
 }
 
 /** A step that looks before it acts may be started again after the line broke; one that does not may not. */
@@ -77,7 +79,7 @@ async function attempt(
 }
 
 async function runOnce(
-  { redact }: StepEnvironment,
+  { redact, hopeless }: StepEnvironment,
   runner: CommandRunner,
   step: Step,
   onOutput: (text: string) => void,
@@ -86,6 +88,7 @@ async function runOnce(
     stdin: stepScript(step),
     deadlineSeconds: waitingSeconds(step),
     onOutput,
+    ...(hopeless !== undefined && { signal: hopeless }),
   });
   const output = redact(`${stdout}${stderr}`.replaceAll(`${STEP_BEGINS}\n`, ""));
   const context = failureContext(step);

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { NotFound, type Virsh } from "../../drivers/virsh";
-import { Asleep, whileMachineIsAwake, whileMachineIsThere } from "../../drivers/machine-presence";
+import { Asleep, whileMachineIsAwake, whileMachineIsThere, whileMachinesRun } from "../../drivers/machine-presence";
 
 const machine = { domainName: "replikube-dev-control-plane-0", instance: "first" };
 const LOOK_SECONDS = 0.01;
@@ -94,5 +95,33 @@ describe("work on a machine that has to be awake", () => {
   it("is given up when it falls asleep meanwhile", async () => {
     const given = whileMachineIsAwake(saying("running", "running", "paused"), machine, untilLetGo, LOOK_SECONDS);
     await expect(given).rejects.toThrow("its machine is paused");
+  });
+});
+
+/** A libvirt whose list of running domains is another one each time; of the worker it says `state`. */
+const libvirtListing = (state: string | Error, ...lists: readonly (string | Error)[]): Virsh => {
+  const list = saying(...lists);
+  const domain = saying(state);
+  return { uri: "test:///", run: (args) => (args[0] === "list" ? list : domain).run(args) };
+};
+describe("work that needs all machines of a cluster", () => {
+  const cluster = ["cp", "worker"].map((nodeName) => ({ nodeName, domainName: `replikube-${nodeName}` }));
+  const RUNNING = "replikube-cp\nreplikube-worker";
+
+  const waiting = (virsh: Virsh) => whileMachinesRun(virsh, cluster, untilLetGo, LOOK_SECONDS);
+
+  it.each([
+    ["shut off (destroyed)", "shut off (destroyed)", "./lab refresh, then ./lab up"],
+    ["paused (I/O error)", "paused (I/O error)", "make room"],
+    ["gone", new NotFound("host: Domain not found"), "./lab refresh, then ./lab up"],
+  ])("is given up when one is %s, and says which", async (text, state, next) => {
+    const given = waiting(libvirtListing(state, RUNNING, RUNNING, "replikube-cp"));
+    await expect(given).rejects.toThrow(`worker: domain replikube-worker is ${text}\nnext: ${next}`);
+  });
+
+  it("goes on while one is on its way, and while libvirt does not answer", async () => {
+    const virsh = libvirtListing("in shutdown (unknown)", new Error("no answer"), "replikube-cp", RUNNING);
+    const work = (signal: AbortSignal) => Promise.race([untilLetGo(signal), sleep(20 * LOOK_SECONDS * 1000, "done")]);
+    await expect(whileMachinesRun(virsh, cluster, work, LOOK_SECONDS)).resolves.toBe("done");
   });
 });

@@ -1,6 +1,6 @@
 import { CommandError, ConnectionLost } from "../../drivers/errors";
 import { executeStep, type StepEnvironment } from "../../drivers/step-executor";
-import type { CommandResult } from "../../drivers/runner";
+import type { CommandResult, CommandRunner } from "../../drivers/runner";
 import type { Step } from "../../plan/step";
 import { STEP_BEGINS, STEP_EXIT, stepScript } from "../../plan/step-script";
 
@@ -91,4 +91,22 @@ it("starts nothing again that has told how it failed", async () => {
   const { environment, given } = machineThat(7);
   await expect(executeStep(environment, looking)).rejects.toThrow(CommandError);
   expect(given).toHaveLength(1);
+});
+
+it("ends a step that cannot succeed any more, with why and with evidence, and does not try it again", async () => {
+  const { environment, given, events, evidenceOf } = machineThat();
+  const why = new Error("worker: domain d is shut off (destroyed)");
+  const hopeless = new AbortController();
+  const run: CommandRunner["run"] = (_command, options) => {
+    given.push(options?.stdin);
+    options?.onOutput?.(`${STEP_BEGINS}\n`);
+    return new Promise((_, reject) => options?.signal?.addEventListener("abort", () => reject(options.signal?.reason)));
+  };
+  const machineOf = () => ({ node, runner: { machine: "cp", run } });
+  const step = executeStep({ ...environment, machineOf, hopeless: hopeless.signal }, looking);
+  hopeless.abort(why);
+  await expect(step).rejects.toThrow("worker: domain d is shut off (destroyed)\nevidence: /evidence");
+  expect(given).toHaveLength(1);
+  expect(events).toEqual(["started", "failed"]);
+  expect(evidenceOf).toEqual([why]);
 });
