@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readHostRecord } from "../drivers/embedded-host-record";
 import { deadlineSeconds } from "../plan/deadlines";
+import { embeddedHostLayout } from "../plan/embedded-host";
 import { variable } from "../plan/environment";
 import type { ExperimentConfig } from "../plan/experiment-config";
 import type { StackName } from "../plan/names";
@@ -30,9 +31,12 @@ export interface LoadedFacts {
   readonly cniManifest?: string;
 }
 
-/** Of the checkout's embedded host, if it has ever been started. */
-export const embeddedUri = (checkout: string): string | undefined =>
-  readHostRecord(join(checkout, ".state/host/host.json"))?.uri;
+/** Of the checkout's embedded host, if it has ever been started; one that is stopped has no record, and its stacks are there still. */
+export function embeddedUri(checkout: string): string | undefined {
+  const folder = join(checkout, ".state/host");
+  const known = readHostRecord(join(folder, "host.json"))?.uri;
+  return known ?? (existsSync(join(folder, "lock")) ? embeddedHostLayout(realpathSync(folder)).uri : undefined);
+}
 
 export function libvirtUriOf(
   { libvirtUri }: Pick<ExperimentConfig, "libvirtUri">,

@@ -117,3 +117,14 @@ export interface ClusterReadyOutputs extends ClusterReadyInputs, Observed {
   /** Nodes that the last refresh saw cordoned. The next up opens them. */
   readonly cordoned: readonly string[];
 }
+
+/** What a workload's command gets. It stays what it was for as long as the workload is not to run again. */
+export interface WorkloadEnvironmentInputs {
+  /** JSON. */
+  readonly settings: string;
+  readonly clusterInstance: string;
+  readonly kubernetesVersion: string;
+  readonly libvirtUri: string;
+  /** Secret. */
+  readonly kubeconfig: string;
+}

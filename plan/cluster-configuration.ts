@@ -15,8 +15,9 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Of `kubectl get configmaps … -o json`. One that is missing is left out. */
+/** Of `kubectl get configmaps … --ignore-not-found -o json`, which prints nothing when it found none. One that is missing is left out. */
 export function parseConfigurations(json: string): ClusterConfigurations {
+  if (json.trim() === "") return {};
   const { items }: { readonly items: readonly ConfigMap[] } = JSON.parse(json);
   return Object.fromEntries(items.map(({ metadata: { name }, data }) => [name, data?.[KEYS[name] ?? ""] ?? ""]));
 }

@@ -86,6 +86,8 @@ const RULES = {
     updatingWhenUnknown: ["nodes"],
     deleteBeforeReplace: false,
   },
+  // How its cluster is reached is no reason to run a workload again.
+  workload: { replacing: ["clusterInstance", "settings"], updating: [], deleteBeforeReplace: false },
 } as const satisfies Readonly<Record<string, DiffRule>>;
 
 export const diffNixBuild = (olds: Properties, news: Properties): Diff => diffBy(RULES.image, olds, news);
@@ -94,3 +96,4 @@ export const diffKubeadmInit = (olds: Properties, news: Properties): Diff => dif
 export const diffJoinToken = (olds: Properties, news: Properties): Diff => diffBy(RULES.token, olds, news);
 export const diffKubeadmJoin = (olds: Properties, news: Properties): Diff => diffBy(RULES.join, olds, news);
 export const diffClusterReady = (olds: Properties, news: Properties): Diff => diffBy(RULES.ready, olds, news);
+export const diffWorkloadEnvironment = (olds: Properties, news: Properties): Diff => diffBy(RULES.workload, olds, news);

@@ -31,6 +31,7 @@ test("a stack of one control plane and two workers has exactly these resources",
       "KubeadmInit cluster",
       ...[0, 1].flatMap((index) => [`JoinToken cluster-worker-${index}`, `KubeadmJoin cluster-worker-${index}`]),
       "ClusterReady cluster",
+      "WorkloadEnvironment workload",
       "Command workload",
     ].sort(),
   );

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeClone, outcome, succeeded, type Clone } from "../fixtures/clone";
+import { previewedUp } from "../fixtures/engine-steps";
 import { filesWith, tellingLine } from "../fixtures/secrets";
 import { TINY_STACK } from "../fixtures/tiny-stack";
 
@@ -183,6 +184,17 @@ test(
     configure(workload("kubectl get nodes"));
     expect(succeeded(await clone.lab("up", "--stack", STACK))).toMatch(/tiny-worker-0 +\d+s/);
     expect(newer()).toEqual([folder]);
+
+    // It has succeeded on this cluster, which is changed in place: it does not run again, and no preview says so.
+    configure(
+      `${workload("kubectl get nodes")}  replikube:kubernetes: { roles: { control-plane: { labels: { tier: lab } } } }\n`,
+    );
+    const labelled = await previewedUp(clone, STACK);
+    expect(labelled).toEqual({ planned: ["update KubeadmInit cluster"], done: ["update KubeadmInit cluster"] });
+    configure(workload("kubectl get pods -A"));
+    const another = await previewedUp(clone, STACK);
+    expect(another.done).toEqual(another.planned);
+    expect(another.planned).toContain("create-replacement Command workload triggers[1]");
     expect(succeeded(await clone.lab("destroy", "--stack", STACK))).toContain("nothing is left");
   },
   10 * MINUTE,

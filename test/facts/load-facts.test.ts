@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { libvirtUriOf, loadFacts } from "../../facts/load-facts";
 import { writeHostRecord } from "../../drivers/embedded-host-record";
+import { embeddedHostLayout } from "../../plan/embedded-host";
 import type { ExperimentConfig } from "../../plan/experiment-config";
 import { PlanError } from "../../plan/problems";
 import { experimentConfig, imageFacts, oneImage } from "../fixtures/experiment";
@@ -131,6 +132,10 @@ it("takes the configured libvirt, else the environment's, else the embedded host
     libvirtUriOf(libvirtUri === undefined ? {} : { libvirtUri }, checkout, environment);
   expect(uri(undefined, {})).toBe("qemu:///system");
   mkdirSync(join(checkout, ".state/host"), { recursive: true });
+  expect(uri(undefined, {})).toBe("qemu:///system");
+  // What a stopped host leaves: the stacks on it have not gone elsewhere.
+  writeFileSync(join(checkout, ".state/host/lock"), "");
+  expect(uri(undefined, {})).toBe(embeddedHostLayout(join(checkout, ".state/host")).uri);
   writeHostRecord(join(checkout, ".state/host/host.json"), {
     schema: 1,
     uri: "qemu+unix:///system?socket=/lab/sock",

@@ -17,6 +17,7 @@ it("reads the documents out of the ConfigMaps, and leaves out what is missing", 
   });
   expect(parseConfigurations(json)).toEqual({ "kubeadm-config": maps["kubeadm-config"], "kubelet-config": "" });
   expect(parseConfigurations('{ "items": [] }')).toEqual({});
+  expect(parseConfigurations("")).toEqual({}); // so says kubectl when there is none of them
 });
 
 it("has no words for other words of the same content", () => {

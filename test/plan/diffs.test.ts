@@ -5,6 +5,7 @@ import {
   diffKubeadmInit,
   diffKubeadmJoin,
   diffNixBuild,
+  diffWorkloadEnvironment,
   UNKNOWN,
   type Diff,
 } from "../../plan/diffs";
@@ -76,4 +77,14 @@ it("builds the image again when its derivation changed or the last refresh misse
   expect(diffNixBuild(built, { ...built, flake: "/elsewhere" })).toMatchObject(nothing);
   expect(diffNixBuild(built, { ...built, drvPath: "/nix/store/b.drv" })).toMatchObject({ changes: true, replaces: [] });
   expect(diffNixBuild({ ...built, observed: "missing from the Nix store" }, built)).toMatchObject({ changes: true });
+});
+
+test("a workload is given another cluster or other settings, and no other way to the same cluster", () => {
+  const given = { settings: "{}", clusterInstance: "c1", kubernetesVersion: "1", libvirtUri: "a", kubeconfig: "k" };
+  const reached = { kubeconfig: UNKNOWN, libvirtUri: "b" };
+  expect(diffWorkloadEnvironment(given, { ...given, ...reached })).toMatchObject(nothing);
+  expect(diffWorkloadEnvironment(given, { ...given, kubeconfig: "k2" })).toMatchObject(nothing);
+  for (const clusterInstance of ["c2", UNKNOWN])
+    expect(diffWorkloadEnvironment(given, { ...given, clusterInstance }).replaces).toEqual(["clusterInstance"]);
+  expect(diffWorkloadEnvironment(given, { ...given, settings: "{1}" }).replaces).toEqual(["settings"]);
 });
