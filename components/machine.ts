@@ -39,7 +39,9 @@ const VIRTUALISATION: Readonly<Record<Acceleration, Virtualisation>> = {
     // QEMU 7.2's emulation of cmpxchg16b crashes Linux 6.12 (double fault in __kmalloc_noprof, seen on QEMU 7.2).
     cpu: { mode: "maximum", disabledFeatures: ["cx16"] },
     // What time it is, and timers, cost an emulated processor most: docs/decisions/0025-clock-of-emulated-guests.md.
-    kernelParameters: ["tsc=reliable", "highres=off"],
+    // An emulated kernel that panics once for no reason of its own starts again, after as long as the kubelet sets (kernel.panic); seen: an int3 that
+    // it had patched away already, in sched_clock_tick at boot (QEMU 7.2, Linux 6.12).
+    kernelParameters: ["tsc=reliable", "highres=off", "panic=10"],
   },
 };
 

@@ -2,6 +2,7 @@ import type { GuestInputs } from "../plan/bootstrap-resources";
 import { deadlineSeconds, lengthen, type Deadlines } from "../plan/deadlines";
 import { ReplikubeError } from "./errors";
 import { guestAgent, whenAnswering, type GuestAgent } from "./guest-agent";
+import { tellingPanic } from "./kernel-panic";
 import { runState, wakingAdvice } from "./libvirt/run-state";
 import { recorded } from "./recorded";
 import type { Timeline } from "./timeline";
@@ -56,11 +57,13 @@ export async function bootedHostKey(inputs: GuestInputs, timeline: Timeline): Pr
   const agent: GuestAgent = guestAgent(stackVirsh(inputs), inputs.domainName);
   const at = (step: string, title: string) => ({ machine: inputs.nodeName, step, title });
   await recorded(timeline, at("machine-boot", "boot until the guest agent answers"), () =>
-    waitUntil(
-      whileRunning(inputs, async () =>
-        (await agent.ping()) ? { done: true, value: undefined } : { done: false, seen: "no agent yet" },
+    tellingPanic(inputs, () =>
+      waitUntil(
+        whileRunning(inputs, async () =>
+          (await agent.ping()) ? { done: true, value: undefined } : { done: false, seen: "no agent yet" },
+        ),
+        waitOptions(inputs, "boot"),
       ),
-      waitOptions(inputs, "boot"),
     ),
   );
   return recorded(timeline, at("agent-address-key", "address as planned, and the SSH host key"), async () => {

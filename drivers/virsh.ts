@@ -32,10 +32,12 @@ const NO_DOMAIN = /failed to get domain '(.*)'/;
 /** What virsh 9 says when it had no answer, for which ever request; everything else is an answer. */
 const UNANSWERED = /failed to connect to the hypervisor|Disconnected from|End of file while reading data/;
 
-const nextAfter = (uri: string, output: string): string =>
-  UNANSWERED.test(output)
+function nextAfter(uri: string, output: string): string {
+  if (output.trim() === "") return "virsh was ended before it said anything; run the same command again";
+  return UNANSWERED.test(output)
     ? `does libvirt answer? virsh -c '${uri}' version`
     : "libvirt answered, and its words are above; correct what they name";
+}
 
 /** What local-runner gives for a program that a signal ended. */
 const KILLED = 128;

@@ -51,12 +51,12 @@ test("a machine has disk, kernel and command line of its role's image", () => {
   ]);
   expect(only("libvirt:index/domain:Domain", "control-plane-0").inputs).toMatchObject({
     kernel: "/nix/store/a/vmlinuz",
-    cmdlines: [{ _: `${imageFacts.boot.commandLine} tsc=reliable highres=off` }],
+    cmdlines: [{ _: `${imageFacts.boot.commandLine} tsc=reliable highres=off panic=10` }],
   });
   expect(only("libvirt:index/domain:Domain", "worker-1").inputs).toMatchObject({
     kernel: "/nix/store/b/bzImage",
     initrd: "/nix/store/b/initrd",
-    cmdlines: [{ _: "quiet tsc=reliable highres=off" }],
+    cmdlines: [{ _: "quiet tsc=reliable highres=off panic=10" }],
   });
 });
 

@@ -85,6 +85,10 @@ describe("what to do next", () => {
     expect(await nextAfter("Failed to start domain 'x'", reason)).toContain("libvirt answered");
   });
 
+  it("is the same again when virsh was killed", async () => {
+    expect(await nextAfter()).toContain("run the same command again");
+  });
+
   it("asks for libvirt of the real virsh, where none is", async () => {
     const nowhere = virshFor("qemu+unix:///system?socket=/nowhere/libvirt-sock");
     await expect(nowhere.run(["version"])).rejects.toThrow("does libvirt answer?");

@@ -203,13 +203,19 @@ test(
   20 * MINUTE,
 );
 
-test(
-  "a machine that was reset is no change",
-  async () => {
+const accidents = {
+  "was reset": () => clone.virsh("reset", "replikube-tiny-worker-0"),
+  "has panicked and started again": () =>
+    lab("ssh", "worker-0", "--", "(sleep 1; echo c > /proc/sysrq-trigger) > /dev/null 2>&1 < /dev/null &"),
+};
+
+test.each(Object.entries(accidents))(
+  "a machine that %s is no change",
+  async (_, happens) => {
     const look = ["--stack", STACK, "worker-0", "--", "cat", "/proc/sys/kernel/random/boot_id"];
     const bootId = async () => (await clone.lab("ssh", ...look)).stdout.trim();
     const before = await bootId();
-    await clone.virsh("reset", "replikube-tiny-worker-0");
+    await happens();
     while (["", before].includes(await bootId())) await sleep(500);
     await lab("kubectl", "--", "wait", "--for=condition=Ready", "node/tiny-worker-0", "--timeout=300s");
     expect(await noChange()).toMatch(NOTHING);
