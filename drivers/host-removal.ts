@@ -22,14 +22,14 @@ async function removeUnseenPool(virsh: Virsh, name: string, mark: Mark): Promise
   const disks = (isOn ? await volumesOf(virsh, name) : []).filter((disk) =>
     disk.name.startsWith(`${stackObjectName(mark)}-`),
   );
-  for (const disk of disks) await removeVolume(virsh, disk.name, name, mark);
+  for (const disk of disks) await removeVolume(virsh, { name: disk.name, pool: name }, mark);
   await removePool(virsh, name, { mark, id: found.uuid });
 }
 
 async function remove(virsh: Virsh, object: HostObject, mark: Mark): Promise<void> {
   const { kind, name, pool = "" } = object;
   if (kind === "domain") return removeDomain(virsh, name, { mark, ...NO_ID });
-  if (kind === "volume") return removeVolume(virsh, name, pool, mark);
+  if (kind === "volume") return removeVolume(virsh, { name, pool }, mark);
   if (kind === "network") return removeNetwork(virsh, name, { mark, ...NO_ID });
   if (object.mark === undefined) return removeUnseenPool(virsh, name, mark);
   return removePool(virsh, name, { mark, ...NO_ID });

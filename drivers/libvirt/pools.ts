@@ -33,9 +33,9 @@ const withFile = <T>(work: (path: string) => Promise<T>): Promise<T> =>
   withPrivateDirectory(tmpdir(), (folder) => work(join(folder, "mark")));
 
 /** libvirt goes on listing the volumes of a pool whose directory somebody has removed. */
-const FILE_IS_GONE = /No such file or directory/;
+export const FILE_IS_GONE = /No such file or directory/;
 
-const readMark = (virsh: Virsh, pool: string): Promise<Mark | undefined> =>
+export const readMark = (virsh: Virsh, pool: string): Promise<Mark | undefined> =>
   withFile(async (file) => {
     const found = await ifFound(() => virsh.run(["vol-download", "--pool", pool, MARK_VOLUME, file])).catch(
       (error: unknown) => {

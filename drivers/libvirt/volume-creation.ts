@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import type { VolumeInputs } from "../../plan/libvirt/inputs";
 import { volumeRefusable } from "../../plan/libvirt/refused-property";
@@ -7,12 +6,14 @@ import type { Mark } from "../../plan/mark";
 import { ReplikubeError } from "../errors";
 import { NotFound, type Virsh } from "../virsh";
 import { ifOn } from "./busy-storage";
-import { fromXml } from "./objects";
+import { fromXml, ifFound } from "./objects";
 import { requireStacks } from "./ownership";
 import { lookAtPool } from "./pools";
 import { tellingProperty } from "./refusal";
-import { copyOnHost, digestOf, findSharedCopy, markContent } from "./shared-copies";
+import { copyOnHost, digestOf, findSharedCopy, markContent, unmarkContent } from "./shared-copies";
 import { deleteVolume, growVolume, runningUser } from "./volume-changes";
+import { requirePoolFor } from "./volume-pool";
+import { sizeFor } from "./volume-source";
 import { UPLOAD_SECONDS, uploadVolume, type Say } from "./volume-upload";
 import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
 
@@ -21,7 +22,8 @@ import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
 /** An existing one in the stack's own pool is a creation that was killed: no machine has it yet, so it is made anew. */
 async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | undefined): Promise<void> {
   const there = await lookAtVolume(virsh, name, pool);
-  if (there === undefined) return;
+  // Who removed it by hand may have left the name that says what was in it.
+  if (there === undefined) return void (await ifFound(() => unmarkContent(virsh, { name, pool })));
   const owner = (await lookAtPool(virsh, pool))?.mark;
   if (mark === undefined || owner === undefined) {
     throw new ReplikubeError(
@@ -36,14 +38,6 @@ async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | un
     );
   }
   await deleteVolume(virsh, name, pool);
-}
-
-function sizeOf(name: string, source: string): number {
-  const found = statSync(source, { throwIfNoEntry: false });
-  if (found !== undefined) return found.size;
-  throw new ReplikubeError(
-    `host: volume ${name}: there is no file ${source} on this machine\nnext: look at the volume's property source`,
-  );
 }
 
 interface Filling {
@@ -90,10 +84,11 @@ export async function makeVolume(
   { say = async () => undefined, timeoutSeconds = 0 }: Making = {},
 ): Promise<VolumeState> {
   const { name, pool, format, source, size, shared } = inputs;
+  await requirePoolFor(virsh, inputs, mark);
   await clear(virsh, inputs, mark);
   const telling = <T>(work: () => Promise<T>): Promise<T> => tellingProperty("volume", volumeRefusable(inputs), work);
   const backing = await telling(() => backingOf(virsh, inputs));
-  const bytes = size ?? (source === undefined ? 0 : sizeOf(name, source));
+  const bytes = source === undefined ? (size ?? 0) : sizeFor(inputs, source);
   const shape = { name, format, bytes, isEmpty: source !== undefined, ...(backing !== undefined && { backing }) };
   const xml = volumeXml(shape);
   const deadlineSeconds = timeoutSeconds > 0 ? timeoutSeconds : UPLOAD_SECONDS;
@@ -111,7 +106,7 @@ export async function makeVolume(
   let made = await lookAtVolume(virsh, name, pool);
   if (made !== undefined && source !== undefined && size !== undefined && made.bytes < size) {
     // What was uploaded brought its own size.
-    await growVolume(virsh, name, pool, size);
+    await growVolume(virsh, inputs, size);
     made = { ...made, bytes: size };
   }
   if (made === undefined) throw new Error(`volume ${name} vanished while it was made`);

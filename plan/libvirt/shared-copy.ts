@@ -4,13 +4,16 @@
  */
 
 const SEPARATOR = ".sha256-";
+const DIGEST = /^[0-9a-f]+$/;
 
 /** `digest`: hexadecimal, of the file that was copied. */
 export const contentMark = (volume: string, digest: string): string => `${volume}${SEPARATOR}${digest}`;
 
 /** Those of the volumes' marks. */
 export const contentMarksOf = (volume: string, names: readonly string[]): readonly string[] =>
-  names.filter((name) => name.startsWith(`${volume}${SEPARATOR}`));
+  names.filter(
+    (name) => name.startsWith(`${volume}${SEPARATOR}`) && DIGEST.test(name.slice(volume.length + SEPARATOR.length)),
+  );
 
 /** Undefined: none of them has that content. */
 export function volumeWith(digest: string, names: readonly string[]): string | undefined {

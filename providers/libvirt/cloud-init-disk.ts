@@ -29,8 +29,9 @@ export const cloudInitDisk: Resource = {
       const seen = await lookAtVolume(connection(), name, pool);
       return seen === undefined ? undefined : { id: seen.path, inputs, outputs: state };
     }),
-  async delete({ state, urn, ...operation }) {
+  async delete({ id, state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeVolume(connection(operation), name, String(state["pool"]), markFor(stackId, urn));
+    const place = { name, pool: String(state["pool"]), path: id };
+    await removeVolume(connection(operation), place, markFor(stackId, urn));
   },
 };

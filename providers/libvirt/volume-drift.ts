@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { answer, ifFound } from "../../drivers/libvirt/objects";
 import { backingOf, lookAtVolume, type VolumeState } from "../../drivers/libvirt/volumes";
 import { volumeInputs, type VolumeInputs } from "../../plan/libvirt/inputs";
+import { hasSize, sizeAsWanted } from "../../plan/libvirt/volume-size";
 import type { Change, Properties, ReadRequest, ReadResult } from "../kit/resource";
 import { typed } from "./checked-inputs";
 import { connection, freshInstance } from "./connection";
@@ -13,12 +14,18 @@ import { driftIn } from "./drift";
 export const shrinks = (before: unknown, after: unknown): boolean =>
   typeof before === "number" && typeof after === "number" && after < before;
 
+function hasWantedSize({ format, size }: Properties, state: Properties): boolean {
+  if (typeof size !== "number" || typeof state["size"] !== "number") return false;
+  return hasSize(state["size"], { format: format === "raw" ? "raw" : "qcow2", size });
+}
+
 /** An overlay over another file, or of another format, is another disk. */
 export const volumeDriftChanges = (inputs: Properties, state: Properties): readonly Change[] =>
   driftIn(
     Object.keys(volumeInputs.shape).filter((name) => name !== "size" || inputs["size"] !== undefined),
     inputs,
-    state,
+    // A state may tell the size that it got.
+    hasWantedSize(inputs, state) ? { ...state, size: inputs["size"] } : state,
   ).map((change) => ({ ...change, replaces: change.path !== "size" || shrinks(state["size"], inputs["size"]) }));
 
 const BASES = ["baseFile", "baseVolumeId", "baseVolumeName"] as const;
@@ -41,7 +48,7 @@ export async function seenVolumeState(
 ): Promise<Required<Omit<ReadResult, "id">>> {
   const wanted = typed(volumeInputs, inputs);
   const drift = { ...driftedFormat(wanted, seen), ...(await driftedBase(wanted, seen)) };
-  return { inputs, outputs: { ...state, ...inputs, size: seen.bytes, ...drift } };
+  return { inputs, outputs: { ...state, ...inputs, size: sizeAsWanted(seen.bytes, wanted), ...drift } };
 }
 
 /** By its path alone: the pool that has it, and all that a definition says. */

@@ -1,7 +1,8 @@
-import { growVolume, removeVolume } from "../../drivers/libvirt/volume-changes";
+import { changeVolume, removeVolume } from "../../drivers/libvirt/volume-changes";
 import { makeVolume } from "../../drivers/libvirt/volume-creation";
 import { findVolume, isVolumeGone } from "../../drivers/libvirt/volumes";
 import { volumeInputs } from "../../plan/libvirt/inputs";
+import { sizeAsWanted } from "../../plan/libvirt/volume-size";
 import { VOLUME_REPLACING } from "../../plan/libvirt/property-changes";
 import { differences } from "../kit/diff";
 import { UNKNOWN, type Change, type Properties, type Resource } from "../kit/resource";
@@ -23,13 +24,15 @@ export const volume: Resource = {
   deleteBeforeReplace: true,
   stable: ["name", "pool", "format", "instance"],
   check(request) {
-    const { source, size, baseFile, baseVolumeId, baseVolumeName } = request.inputs;
+    const { source, size, format, baseFile, baseVolumeId, baseVolumeName } = request.inputs;
     const bases = Object.entries({ source, baseFile, baseVolumeId, baseVolumeName }).filter(
       ([, value]) => value !== undefined,
     );
     return checkedInputs(volumeInputs, request, [
       ...bases.slice(1).map(([property]) => ({ property, reason: `cannot stand beside ${bases[0]?.[0] ?? ""}` })),
       ...(bases.length === 0 && size === undefined ? [{ property: "size", reason: "expected a size or a base" }] : []),
+      // QEMU makes a disk of another size of it.
+      ...(size === 0 && format !== "raw" ? [{ property: "size", reason: "expected at least 1", got: size }] : []),
     ]);
   },
   diff: ({ oldInputs, inputs, state }) =>
@@ -41,13 +44,14 @@ export const volume: Resource = {
       say: report,
       timeoutSeconds: operation.timeoutSeconds,
     });
-    return { id: made.path, outputs: { ...inputs, size: made.bytes, instance: freshInstance() } };
+    const size = sizeAsWanted(made.bytes, wanted);
+    return { id: made.path, outputs: { ...inputs, size, instance: freshInstance() } };
   },
-  async update({ inputs, state, preview, ...operation }) {
+  async update({ inputs, state, urn, preview, ...operation }) {
     const outputs = { ...inputs, size: inputs["size"] ?? state["size"], instance: state["instance"] };
     if (preview) return { outputs };
-    const { name, pool, size } = typed(volumeInputs, inputs);
-    if (size !== undefined && size !== state["size"]) await growVolume(connection(operation), name, pool, size);
+    const wanted = typed(volumeInputs, inputs);
+    await changeVolume(connection(operation), wanted, markFor(wanted.stackId, urn), state["size"]);
     return { outputs };
   },
   read: (request) =>
@@ -62,8 +66,9 @@ export const volume: Resource = {
       await report(`libvirt lost it with its pool ${pool}; it is taken to be where it was`, { ephemeral: false });
       return { id, inputs, outputs: state };
     }),
-  async delete({ state, urn, ...operation }) {
+  async delete({ id, state, urn, ...operation }) {
     const { name, stackId } = ownedIn(state);
-    await removeVolume(connection(operation), name, String(state["pool"]), markFor(stackId, urn));
+    const place = { name, pool: String(state["pool"]), path: id };
+    await removeVolume(connection(operation), place, markFor(stackId, urn));
   },
 };

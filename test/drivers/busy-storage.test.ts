@@ -45,6 +45,7 @@ describe("a pool that is stopped between two calls", () => {
     const source = __filename;
     const digest = await digestOf(source);
     const virsh = scriptedVirsh({
+      "vol-download": [none],
       "vol-path": [none, said("/pools/blue/new")],
       "vol-dumpxml": [said("<volume><capacity>1</capacity></volume>")],
       "pool-list": [said("green\n")],
@@ -103,7 +104,7 @@ describe("what another stack copies from", () => {
 
   it("is removed when the copy has ended: a volume", async () => {
     const virsh = scriptedVirsh({ ...vol, ...pool, list: [said("")], "vol-delete": [IN_USE, said("")] });
-    await removeVolume(virsh, "v", "green", undefined);
+    await removeVolume(virsh, { name: "v", pool: "green" }, undefined);
     expect(virsh.calls.filter((call) => call.startsWith("vol-delete"))).toHaveLength(2);
   });
 

@@ -102,9 +102,10 @@ it("carries what stacks share over the line once for a host", async () => {
   const made = await create(pool, "o", other);
   const virsh = virshFor(uri);
   const said: string[] = [];
-  const share = (into: string) => {
+  const share = (into: "pool" | "other") => {
+    const mark = ofStack(into === "pool" ? "c0ffee" : "beef");
     const inputs = volumeInputs.parse({ name: "kernel", pool: into, format: "raw", source: source(), shared: true });
-    return makeVolume(virsh, inputs, undefined, { say: async (line) => void said.push(line) });
+    return makeVolume(virsh, inputs, mark, { say: async (line) => void said.push(line) });
   };
   await share("pool");
   expect(said.filter((line) => line.includes("was on the host"))).toEqual([]);
@@ -117,10 +118,10 @@ it("carries what stacks share over the line once for a host", async () => {
   await unmarkContent(virsh, { pool: "pool", name: "kernel" });
   await unmarkContent(virsh, { pool: "other", name: "kernel" });
   expect(await findSharedCopy(virsh, await digestOf(source()))).toBeUndefined();
-  await removeVolume(virsh, "kernel", "pool", ofStack("c0ffee"));
-  await removeVolume(virsh, "kernel", "other", ofStack("beef"));
+  await removeVolume(virsh, { name: "kernel", pool: "pool" }, ofStack("c0ffee"));
+  await removeVolume(virsh, { name: "kernel", pool: "other" }, ofStack("beef"));
   await share("other");
-  await removeVolume(virsh, "kernel", "other", ofStack("beef"));
+  await removeVolume(virsh, { name: "kernel", pool: "other" }, ofStack("beef"));
   expect(await volumeNames(virsh, "other")).toEqual(["replikube-mark"]);
   await remove(pool, "o", made);
 });
