@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { socketOfUri } from "../plan/embedded-host";
 import type { HostObject } from "../plan/host-object";
 import { isOnThisMachine } from "../plan/libvirt-uri";
+import { sanitizedPath } from "../plan/libvirt/folder-path";
 import { REMAINS_FOLDERS, remainsAt } from "../plan/libvirt/remains";
 import { parseMark } from "../plan/mark";
 import { MARK_VOLUME } from "./libvirt/pools";
@@ -44,7 +45,7 @@ function diskFile(name: string): HostObject {
   return { kind: "file", name, ...(mark !== undefined && { mark }) };
 }
 
-/** `poolFolders` as libvirt calls them. */
+/** `poolFolders` on the libvirt host. */
 export function hostFiles(libvirtUri: string, poolFolders: readonly string[]): HostFiles {
   if (!isOnThisMachine(libvirtUri)) return { objects: [], unseen: [] };
   const own = libvirtsFolder(libvirtUri);
@@ -55,7 +56,7 @@ export function hostFiles(libvirtUri: string, poolFolders: readonly string[]): H
     return found === undefined ? [] : [{ ...found, name: path }];
   };
   const searches = [
-    ...[...new Set(poolFolders)].map((path) => {
+    ...[...new Set(poolFolders.map(sanitizedPath))].map((path) => {
       const folder = seenFrom(path);
       return { folder, paths: pathsIn(folder, false), look: (found: string) => [diskFile(found)] };
     }),

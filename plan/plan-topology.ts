@@ -9,6 +9,7 @@ import { foundationOfMachine } from "./foundation";
 import type { ImageFacts } from "./image-facts";
 import { isOnThisMachine } from "./libvirt-uri";
 import { consoleName } from "./libvirt/console-volume";
+import { sanitizedPath } from "./libvirt/folder-path";
 import { bridgeName, domainName, macAddresses, nodeName, stackObjectName, type NodeIdentity } from "./names";
 import { GATEWAY_INDEX, STACK_PREFIX, addressIndex, nodeIdentities } from "./node-identities";
 import { PlanError, type Problem } from "./problems";
@@ -45,7 +46,8 @@ const POOLS_ELSEWHERE = "/var/lib/libvirt/replikube";
 function placesOf({ stack, checkout, config, libvirtUri }: PlanInputs, name: string) {
   const directory = stackDirectory(checkout, stack);
   const isHere = isOnThisMachine(libvirtUri);
-  const pool = config.poolPath ?? (isHere ? join(directory, "pool") : join(POOLS_ELSEWHERE, name));
+  const own = config.poolPath === undefined ? undefined : sanitizedPath(config.poolPath);
+  const pool = own ?? (isHere ? join(directory, "pool") : join(POOLS_ELSEWHERE, name));
   const consoleLog = (node: string): string =>
     isHere ? join(directory, "console", `${node}.log`) : join(pool, consoleName(node));
   return { pool, consoleLog };

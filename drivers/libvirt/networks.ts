@@ -63,7 +63,13 @@ async function start(virsh: Virsh, name: string): Promise<void> {
   }
 }
 
-export async function makeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mark | undefined): Promise<NetworkState> {
+/** `id`: the UUID that a state has of one that is made again. */
+export async function makeNetwork(
+  virsh: Virsh,
+  inputs: NetworkInputs,
+  mark: Mark | undefined,
+  id?: string,
+): Promise<NetworkState> {
   const { name, autostart } = inputs;
   const there = await lookAtNetwork(virsh, name);
   if (there !== undefined) {
@@ -72,7 +78,7 @@ export async function makeNetwork(virsh: Virsh, inputs: NetworkInputs, mark: Mar
     await undo(virsh, name, there);
   }
   await tellingProperty("network", networkRefusable(inputs), async () => {
-    await fromXml(virsh, "net-define", networkXml(inputs, mark));
+    await fromXml(virsh, "net-define", networkXml(inputs, mark, id === undefined ? undefined : { uuid: id }));
     await start(virsh, name);
   });
   if (autostart) await setAutostart(virsh, name, true);
@@ -95,11 +101,11 @@ export async function changeNetwork(
   virsh: Virsh,
   inputs: NetworkInputs,
   mark: Mark | undefined,
-  claim: string | undefined,
-): Promise<void> {
+  { id, claim }: { readonly id: string; readonly claim: string | undefined },
+): Promise<Pick<NetworkState, "bridge">> {
   const { name, autostart } = inputs;
   const there = await lookAtNetwork(virsh, name);
-  if (there === undefined) return void (await makeNetwork(virsh, inputs, mark));
+  if (there === undefined) return makeNetwork(virsh, inputs, mark, id);
   requireChangeable(`network ${name}`, there, { mark, claim });
   const { mac } = networkOf(there.running ?? there.stored);
   const wanted = networkXml(inputs, mark, { ...there, mac });
@@ -110,6 +116,7 @@ export async function changeNetwork(
     else await changeEntries(virsh, name, networkEntries(there.running), networkEntries(parseXml(wanted)));
   });
   if (there.autostart !== autostart) await setAutostart(virsh, name, autostart);
+  return there;
 }
 
 export async function removeNetwork(

@@ -48,8 +48,8 @@ export function requireChangeable(
   found: { readonly mark: Mark | undefined; readonly uuid: string },
   wanted: { readonly mark: Mark | undefined; readonly claim: string | undefined },
 ): void {
-  if (found.mark === undefined && found.uuid === wanted.claim) return;
-  requireStacks(what, found.mark, wanted.mark, "changed");
+  if (found.mark !== undefined) return requireStacks(what, found.mark, wanted.mark, "changed");
+  if (found.uuid !== wanted.claim) throw new ForeignObject(what, undefined, "changed");
 }
 
 /** Without marks libvirt's UUID alone tells an object from a later one of the same name. */

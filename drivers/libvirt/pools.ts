@@ -81,12 +81,19 @@ async function requireOwnFolder(virsh: Virsh, name: string, path: string, mark: 
 const isByUuid = ({ uuid }: PoolState, mark: Mark | undefined): boolean =>
   mark !== undefined && uuid === poolUuid(mark);
 
-export async function makePool(virsh: Virsh, name: string, path: string, mark: Mark | undefined): Promise<PoolState> {
+/** `id`: the UUID that a state has of one that is made again. */
+export async function makePool(
+  virsh: Virsh,
+  name: string,
+  path: string,
+  mark: Mark | undefined,
+  id: string | undefined = mark && poolUuid(mark),
+): Promise<PoolState> {
   const there = await lookAtPool(virsh, name);
   if (there !== undefined && !isByUuid(there, mark)) requireOwn(`pool ${name}`, there.mark, mark);
   if (there !== undefined && there.path !== path) await forget(virsh, name, there, mark);
   const isDefined = there?.path === path;
-  if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, mark && poolUuid(mark)));
+  if (!isDefined) await fromXml(virsh, "pool-define", poolXml(name, path, id));
   try {
     if (!isDefined || !there.active) {
       await virsh.run(["pool-build", name]);
@@ -118,14 +125,14 @@ export async function restorePool(
   { id, mark }: { readonly id: string; readonly mark: Mark | undefined },
 ): Promise<void> {
   const there = await lookAtPool(virsh, name);
-  if (there === undefined) return void (await makePool(virsh, name, path, mark));
+  if (there === undefined) return void (await makePool(virsh, name, path, mark, id));
   // A stopped one cannot tell its mark, and one whose mark was removed gets it again.
   requireChangeable(`pool ${name}`, there, { mark, claim: id });
   if (there.path !== path) {
     // What lies in the other folder is not ours.
     if (there.active) await virsh.run(["pool-destroy", name]);
     await ifFound(() => virsh.run(["pool-undefine", name]));
-    return void (await makePool(virsh, name, path, mark));
+    return void (await makePool(virsh, name, path, mark, id));
   }
   if (!there.persistent) await fromXml(virsh, "pool-define", poolXml(name, path, there.uuid));
   await startPool(virsh, name);

@@ -23,7 +23,7 @@ import { backingOf, lookAtVolume, type VolumeState } from "./volumes";
 async function clear(virsh: Virsh, { name, pool }: VolumeInputs, mark: Mark | undefined): Promise<void> {
   const there = await lookAtVolume(virsh, name, pool);
   // Who removed it by hand may have left the name that says what was in it.
-  if (there === undefined) return void (await ifFound(() => unmarkContent(virsh, { name, pool })));
+  if (there === undefined) return ifFound(() => unmarkContent(virsh, { name, pool }));
   const owner = (await lookAtPool(virsh, pool))?.mark;
   if (mark === undefined || owner === undefined) {
     throw new ReplikubeError(

@@ -49,8 +49,9 @@ function ipElement(address: string, index: number, inputs: NetworkInputs): strin
 /** What libvirt chose when it first had the network, and what a new definition of the same network keeps. */
 export interface NetworkIdentity {
   readonly uuid: string;
-  readonly bridge: string;
-  readonly mac: string | undefined;
+  /** Absent: libvirt chooses, as of a new one. */
+  readonly bridge?: string;
+  readonly mac?: string | undefined;
 }
 
 export function networkXml(inputs: NetworkInputs, mark: Mark | undefined, kept?: NetworkIdentity): string {

@@ -107,7 +107,9 @@ export const domain: Resource = {
     const wanted = typed(domainInputs, inputs);
     const stale = await staleLeases(connection(request), wanted);
     const options = { restart, claim: claimOf(id, oldInputs), timeoutSeconds, signal };
-    const { instance } = await changeDomain(connection(request), wanted, freshIdentity(wanted.stackId, urn), options);
+    // One that is gone is made again as the one that the state has.
+    const identity = { ...freshIdentity(wanted.stackId, urn), uuid: id };
+    const { instance } = await changeDomain(connection(request), wanted, identity, options);
     return { outputs: await untilLeased({ id, outputs: { ...outputs, instance } }, wanted, stale, request) };
   },
   read: (request) =>

@@ -28,8 +28,11 @@ export const network: Resource = {
     const outputs = { ...inputs, bridge: inputs["bridge"] ?? state["bridge"], active: true };
     if (preview) return { outputs };
     const wanted = typed(networkInputs, inputs);
-    await changeNetwork(connection(operation), wanted, markFor(wanted.stackId, urn), claimOf(id, oldInputs));
-    return { outputs };
+    const { bridge } = await changeNetwork(connection(operation), wanted, markFor(wanted.stackId, urn), {
+      id,
+      claim: claimOf(id, oldInputs),
+    });
+    return { outputs: { ...outputs, bridge: inputs["bridge"] ?? bridge } };
   },
   read: (request) =>
     unlessUnreachable(request, async () => {

@@ -1,6 +1,7 @@
 import { lookAtPool, makePool, removePool, restorePool } from "../../drivers/libvirt/pools";
 import { tellingProperty } from "../../drivers/libvirt/refusal";
 import { poolInputs } from "../../plan/libvirt/inputs";
+import { sanitizedPath } from "../../plan/libvirt/folder-path";
 import { POOL_REPLACING } from "../../plan/libvirt/property-changes";
 import { poolRefusable } from "../../plan/libvirt/refused-property";
 import { differences } from "../kit/diff";
@@ -10,15 +11,25 @@ import { checkedInputs, nameIn, ownedIn, typed } from "./checked-inputs";
 import { connection, isAnothers, markFor, unlessUnreachable } from "./connection";
 import { definitionWords, driftIn, driftInWords, driftOfStopped, inPlace, inWords, withDrift } from "./drift";
 
+const isTarget = (target: unknown): target is { readonly path: unknown } =>
+  typeof target === "object" && target !== null && "path" in target;
+
 /** Also in a preview, where it may be unknown. */
-function pathIn({ path, target }: Properties): string {
-  const inTarget = typeof target === "object" && target !== null && "path" in target ? target.path : UNKNOWN;
-  return String(path ?? inTarget);
-}
+const asKept = (path: unknown): unknown => (typeof path === "string" ? sanitizedPath(path) : path);
+
+const pathIn = ({ path, target }: Properties): string =>
+  String(asKept(path ?? (isTarget(target) ? target.path : UNKNOWN)));
+
+/** Another spelling of the same folder is no change. */
+const withPathsAsKept = ({ path, target, ...others }: Properties): Properties => ({
+  ...others,
+  path: asKept(path),
+  target: isTarget(target) ? { ...target, path: asKept(target.path) } : target,
+});
 
 /** Nothing that lies in a folder is touched by a pool that comes back to its own. */
 const driftChanges = (inputs: Properties, state: Properties): readonly Change[] => [
-  ...inPlace(driftIn(["path"], { path: pathIn(inputs) }, state)),
+  ...inPlace(driftIn(["path"], { path: pathIn(inputs) }, withPathsAsKept(state))),
   ...driftInWords(["definition"], state),
   ...driftOfStopped(state),
 ];
@@ -34,7 +45,10 @@ export const pool: Resource = {
     return checkedInputs(poolInputs, request, missing ? [{ property: "path", reason: "expected a directory" }] : []);
   },
   diff: ({ oldInputs, inputs, state }) =>
-    withDrift(markedInPlace(differences(oldInputs, inputs)), driftChanges(oldInputs, state)),
+    withDrift(
+      markedInPlace(differences(withPathsAsKept(oldInputs), withPathsAsKept(inputs))),
+      driftChanges(oldInputs, state),
+    ),
   async create({ inputs, urn, preview, ...operation }) {
     const path = pathIn(inputs);
     const outputs = { ...inputs, path, active: true };

@@ -37,7 +37,7 @@ it("what libvirt keeps beside its objects is looked for in the embedded host's o
 
 it("a pool's folder is looked into once, also when libvirt calls it by another path than this machine", () => {
   const [disk, inside] = [put("disks/a.qcow2"), put("lib/images/b.qcow2")];
-  expect(seen(dirname(disk), dirname(disk), "/var/lib/libvirt/images", join(directory, "none"))).toEqual({
+  expect(seen(dirname(disk), `${dirname(disk)}/`, "/var/lib/libvirt/images", join(directory, "none"))).toEqual({
     objects: [
       { kind: "file", name: disk },
       { kind: "file", name: inside },

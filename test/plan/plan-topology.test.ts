@@ -34,6 +34,11 @@ test("as many machines as a /24 holds have addresses of their own inside it", ()
   expect(addresses.at(-1)).toBe("10.77.5.254");
 });
 
+test("a pool's folder of one's own is called as libvirt calls it", () => {
+  const { pool } = planTopology({ ...inputs, config: { ...experimentConfig, poolPath: "/data//pool/" } });
+  expect(pool.path).toBe("/data/pool");
+});
+
 const factor = (changes: Partial<PlanInputs>): number => planTopology({ ...inputs, ...changes }).deadlinesFactor;
 
 test("with KVM deadlines are as planned, emulated they are stretched, and a setting beats both", () => {
