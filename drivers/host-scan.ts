@@ -50,7 +50,7 @@ const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
     againOnceStopped(async () => {
       const pool = await lookAtPool(virsh, name);
       if (pool === undefined) return [];
-      const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path };
+      const own: HostObject = { ...marked("pool", name, pool.mark), path: pool.path, uuid: pool.uuid };
       return pool.active ? [own, ...(await volumesOf(virsh, name))] : [own];
     }),
   );

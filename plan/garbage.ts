@@ -3,6 +3,7 @@ import { embeddedHostLayout } from "./embedded-host";
 import type { HostObject, StackIdentity } from "./host-object";
 import { stackDirectory } from "./plan-topology";
 import { remnantsOf, type RemnantSearch } from "./remnants";
+import { stackPoolUuid } from "./stack-pool";
 import { backendDigest, ownBackend, type StackRecord } from "./stack-record";
 
 /**
@@ -38,7 +39,7 @@ export interface GarbageSearch {
   readonly objects: readonly HostObject[];
 }
 
-/** All objects that carry one stack's mark; none when only the record is left. */
+/** All objects that carry one stack's mark, and the pool that was to get it; none when only the record is left. */
 interface MarkedStack {
   readonly identity: StackIdentity;
   readonly objects: readonly HostObject[];
@@ -70,7 +71,9 @@ function markedStacks(objects: readonly HostObject[], records: readonly StackRec
   const unique = new Map(identities.map((identity) => [keyOf(identity), identity]));
   return [...unique].map(([key, { stackId, project, stack }]) => ({
     identity: { stackId, project, stack },
-    objects: objects.filter(({ mark }) => mark !== undefined && keyOf(mark) === key),
+    objects: objects.filter(({ mark, uuid }) =>
+      mark === undefined ? uuid === stackPoolUuid({ stackId, project, stack }) : keyOf(mark) === key,
+    ),
   }));
 }
 

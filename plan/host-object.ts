@@ -20,6 +20,8 @@ export interface HostObject {
   readonly pool?: string;
   /** Of a pool. */
   readonly path?: string;
+  /** Of a pool: it tells whose it is before its mark does. */
+  readonly uuid?: string;
   /** Of what libvirt keeps beside its objects: the name of the domain, network or bridge. */
   readonly of?: string;
 }

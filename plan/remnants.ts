@@ -1,9 +1,10 @@
 import type { HostObject, StackIdentity } from "./host-object";
 import { stackObjectName } from "./names";
+import { stackPoolUuid } from "./stack-pool";
 
 /**
  * What of a host may be taken away with a stack that nobody knows any more: only what carries this very stack's id, volumes with
- * the pool that carries it, and a pool whose mark cannot be seen when its folder is the stack's own.
+ * the pool that carries it, and a pool whose mark cannot be seen when its UUID or its folder is the stack's own.
  */
 export interface RemnantSearch {
   readonly identity: StackIdentity;
@@ -24,9 +25,12 @@ export function remnantsOf({ identity, poolFolder, objects }: RemnantSearch): re
   // Killed before it had its mark, or switched off: then nobody can read it.
   const isByFolder = ({ kind, name, mark, path }: HostObject): boolean =>
     kind === "pool" && mark === undefined && name === ownName && path !== undefined && path === poolFolder;
+  const ownUuid = stackPoolUuid(identity);
+  const isByUuid = ({ kind, mark, uuid }: HostObject): boolean =>
+    kind === "pool" && mark === undefined && uuid === ownUuid;
   const ownPools = new Set(objects.filter((each) => each.kind === "pool" && isMarked(each)).map(({ name }) => name));
   const isDisk = ({ kind, name, pool }: HostObject): boolean =>
     kind === "volume" && pool !== undefined && ownPools.has(pool) && name.startsWith(`${ownName}-`);
-  const own = objects.filter((each) => isMarked(each) || isByFolder(each) || isDisk(each));
+  const own = objects.filter((each) => isMarked(each) || isByFolder(each) || isByUuid(each) || isDisk(each));
   return ORDER.flatMap((kind) => own.filter((each) => each.kind === kind));
 }

@@ -1,14 +1,16 @@
+import { POOL_URN_END } from "../../plan/stack-pool";
 import { dynamic, makeExperiment, type Made } from "../fixtures/made-experiment";
 import { experimentConfig, imageFacts, oneImage } from "../fixtures/experiment";
 
 /** What the components make of a plan: which resources, under which names, with which inputs and options. */
 
 let made: readonly Made[] = [];
+let urns: readonly string[] = [];
 let only: (type: string, name?: string) => Made;
 
 beforeAll(async () => {
   const config = { ...experimentConfig, workload: { manifests: ["a.yaml"], command: "true" } };
-  ({ made, only } = await makeExperiment(config, oneImage()));
+  ({ made, urns, only } = await makeExperiment(config, oneImage()));
 });
 
 test("a stack of one control plane and two workers has exactly these resources", () => {
@@ -35,6 +37,12 @@ test("a stack of one control plane and two workers has exactly these resources",
       "Command workload",
     ].sort(),
   );
+});
+
+test("the pool is the one by whose URN a stack's pool is known before it has a mark", () => {
+  expect(urns.filter((urn) => urn.includes("libvirt:index/pool:Pool"))).toEqual([
+    `urn:pulumi:dev::replikube::${POOL_URN_END}`,
+  ]);
 });
 
 test("the image's inputs are its source and what was evaluated, and nothing that the stack does not use", () => {

@@ -75,7 +75,7 @@ shift 3
 is_on() { [ ! -e ${directory}/stopped ]; }
 case $1 in
   pool-list) echo green ;;
-  pool-info) printf 'Name: green\\nState: %s\\n' "$(is_on && echo running || echo inactive)" ;;
+  pool-info) printf 'Name: green\\nUUID: u\\nState: %s\\n' "$(is_on && echo running || echo inactive)" ;;
   pool-dumpxml) echo '<pool><target><path>/pools/green</path></target></pool>' ;;
   vol-download) echo aa11/replikube/green/pool >"$5" ;;
   vol-list) touch ${directory}/stopped; echo "error: storage pool 'green' is not active" >&2; exit 1 ;;
@@ -86,7 +86,7 @@ esac
       process.env["PATH"] = `${directory}${delimiter}${path}`;
       const found = await scanHost("test:///default");
       expect(found.filter(({ kind }) => kind !== "bridge")).toEqual([
-        { kind: "pool", name: "green", path: "/pools/green" },
+        { kind: "pool", name: "green", path: "/pools/green", uuid: "u" },
       ]);
     });
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedHost, stopEmbeddedHost } from "../../drivers/embedded-host";
@@ -16,6 +16,7 @@ import { domainInputs, networkInputs } from "../../plan/libvirt/inputs";
 import { markOf } from "../../plan/mark";
 import { bridgeName } from "../../plan/names";
 import { stackDirectory } from "../../plan/plan-topology";
+import { POOL_URN_END } from "../../plan/stack-pool";
 
 /** What a killed `up` leaves, made with the provider's own drivers on a real libvirt. */
 
@@ -89,8 +90,23 @@ test(
   2 * MINUTE,
 );
 
+test.each(["on", "off"])(
+  "a pool that was killed before it had its mark goes by its UUID, wherever it lies: %s",
+  async (state) => {
+    const mark = markOf("aa11", `urn:pulumi:dev::replikube::${POOL_URN_END}`);
+    await makePool(virsh, "replikube-dev", join(directory, "cut-off"), mark);
+    await virsh.run(["vol-delete", "replikube-mark", "--pool", "replikube-dev"]);
+    await virsh.run(["vol-create-as", "replikube-dev", "replikube-dev-worker-0.qcow2", "1M", "--format", "qcow2"]);
+    if (state === "off") await virsh.run(["pool-destroy", "replikube-dev"]);
+    expect(await removed()).toEqual(["pool replikube-dev"]);
+    expect(await left()).toEqual([]);
+    expect(existsSync(join(directory, "cut-off"))).toBe(false);
+  },
+  2 * MINUTE,
+);
+
 test(
-  "a pool that was killed before it had its mark goes only when its folder is the stack's own",
+  "a pool that nobody marked goes only when its folder is the stack's own",
   async () => {
     await makePool(virsh, "replikube-dev", join(directory, "elsewhere"), undefined);
     expect(await removed()).toEqual([]);

@@ -10,6 +10,7 @@ import { folderVerdict } from "../../plan/garbage-folders";
 import { embeddedHostLayout } from "../../plan/embedded-host";
 import type { HostObject } from "../../plan/host-object";
 import { bridgeName } from "../../plan/names";
+import { stackPoolUuid } from "../../plan/stack-pool";
 import { backendDigest, ownBackend } from "../../plan/stack-record";
 
 const HERE = "/home/me/lab";
@@ -80,6 +81,19 @@ describe("what this checkout has made", () => {
       "pool replikube-dev",
       "network replikube-dev",
     ]);
+  });
+
+  it("is garbage where its pool was cut off before it had its mark, beside a new stack of that name too", () => {
+    const uuid = stackPoolUuid(identity("dev", "aa11"));
+    const pool: HostObject = { kind: "pool", name: "replikube-dev", path: "/data/pool", uuid };
+    const objects = [pool];
+    const records = [record("dev", "aa11")];
+    expect(only({ objects, records })).toMatchObject({ kind: "orphan", objects, remnants: objects });
+    expect(only({ objects, records, ownStacks: [{ stack: "dev", stackId: "bb22" }] })).toMatchObject({
+      hasSuccessor: true,
+      remnants: objects,
+    });
+    expect(only({ objects, records: [record("dev", "bb22")] })).toMatchObject({ objects: [], remnants: [] });
   });
 
   it("is garbage beside a new stack of the same name, whose folder and addresses stay", () => {
