@@ -1,6 +1,6 @@
 import { CommandError, StepTimeout, type ReplikubeError } from "../errors";
 import { HostFailure } from "../ssh-host";
-import type { Virsh } from "../virsh";
+import { NotFound, type Virsh } from "../virsh";
 import { waitUntil, type Observation } from "../wait";
 import { answer, ifFound } from "./objects";
 
@@ -50,6 +50,8 @@ async function goesOff(virsh: Virsh, name: string, seconds: number, signal?: Abo
       failure = undefined;
       return off ? { done: true, value: true } : { done: false, seen: "the guest still runs" };
     } catch (error) {
+      // One that was undefined while it ran goes with its guest.
+      if (error instanceof NotFound) return { done: true, value: true };
       if (!isNoAnswer(error)) throw error;
       failure = error;
       return { done: false, seen: error.message };

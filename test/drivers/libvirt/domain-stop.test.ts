@@ -8,6 +8,7 @@ import { NotFound, type Virsh } from "../../../drivers/virsh";
 const context = { machine: "host", step: "virsh domstate", next: "" };
 const lostLibvirt = new CommandError(context, "virsh domstate w0", 1, "failed to connect to the hypervisor");
 const lostHost = new HostFailure("host h: ssh: cannot be reached");
+const gone = new NotFound("host: Domain not found");
 const noAnswer = new StepTimeout(context, "virsh domstate w0", 60, "");
 
 interface Script {
@@ -56,10 +57,17 @@ it("pulls no plug when nothing is known of the guest at the end, and tells why",
   expect(done).toEqual(["shutdown"]);
 });
 
-it.each([
-  ["has gone meanwhile", new NotFound("host: Domain not found")],
-  ["cannot be looked at here", new MissingProgram("virsh")],
-])("ends at once for a guest that %s", async (_, failure) => {
+it.each<readonly [string, Script]>([
+  ["when it stops", { states: ["running", "running", gone, "running"] }],
+  ["before it is asked", { states: ["running"], requests: [gone] }],
+])("takes a guest that libvirt has forgotten %s for one that is off", async (_, script) => {
+  const { virsh, done } = libvirtSaying(script);
+  expect(await stop(virsh, 60)).toBe("shut down");
+  expect(done).toEqual(["shutdown"]);
+});
+
+it("ends at once for a guest that cannot be looked at here", async () => {
+  const failure = new MissingProgram("virsh");
   const { virsh, done } = libvirtSaying({ states: ["running", "running", failure, "running"] });
   const started = performance.now();
   expect(await stop(virsh, 60)).toBe(failure);
