@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Filled, Optional, OutputsOf, Registered } from "./outputs";
 import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
@@ -15,10 +16,23 @@ export interface CloudInitDiskArgs {
   readonly stackId?: In<string>;
 }
 
+const REGISTERED: Registered<CloudInitDiskArgs> = {
+  name: undefined,
+  pool: undefined,
+  userData: undefined,
+  metaData: undefined,
+  networkConfig: undefined,
+  stackId: undefined,
+};
+
 /** Its id is its path on the libvirt host, which `cloudinit` of a `Domain` takes. */
-export class CloudInitDisk extends pulumi.CustomResource {
-  declare readonly name: pulumi.Output<string>;
-  declare readonly pool: pulumi.Output<string>;
+export class CloudInitDisk extends pulumi.CustomResource implements OutputsOf<CloudInitDiskArgs> {
+  declare readonly name: Filled<CloudInitDiskArgs, "name">;
+  declare readonly pool: Filled<CloudInitDiskArgs, "pool">;
+  declare readonly userData: Optional<CloudInitDiskArgs, "userData">;
+  declare readonly metaData: Optional<CloudInitDiskArgs, "metaData">;
+  declare readonly networkConfig: Optional<CloudInitDiskArgs, "networkConfig">;
+  declare readonly stackId: Optional<CloudInitDiskArgs, "stackId">;
   /** Beyond 0.5.4: random, made anew whenever the disk is created. */
   declare readonly instance: pulumi.Output<string>;
 
@@ -26,7 +40,7 @@ export class CloudInitDisk extends pulumi.CustomResource {
     super(
       "libvirt:index/cloudInitDisk:CloudInitDisk",
       name,
-      { name: undefined, pool: undefined, instance: undefined, ...args },
+      { ...REGISTERED, instance: undefined, ...args },
       withDefaults(options),
     );
   }

@@ -1,108 +1,67 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DomainArgs, DomainNetworkInterfaceState } from "./domain-args";
+import type { Filled, Optional, OutputsOf, Registered } from "./outputs";
 import { withDefaults } from "./resource-options";
 
-type In<T> = pulumi.Input<T>;
-
-export interface DomainDisk {
-  readonly volumeId?: In<string>;
-  readonly file?: In<string>;
-  readonly blockDevice?: In<string>;
-}
-
-export interface DomainNetworkInterface {
-  readonly networkId?: In<string>;
-  readonly networkName?: In<string>;
-  readonly bridge?: In<string>;
-  readonly mac?: In<string>;
-  /** Waits until the guest has an address by DHCP, `customTimeouts` or 5 minutes long; `addresses` of the output are then known. */
-  readonly waitForLease?: In<boolean>;
-}
-
-/** As an output. */
-export interface DomainNetworkInterfaceState {
-  readonly networkId?: string;
-  readonly networkName?: string;
-  readonly bridge?: string;
-  readonly mac: string;
-  readonly waitForLease?: boolean;
-  /** Of an interface with `waitForLease`. */
-  readonly addresses?: readonly string[];
-}
-
-export interface DomainBootDevice {
-  /** Tried in this order. */
-  readonly devs?: In<readonly In<"hd" | "network" | "cdrom" | "fd">[]>;
-}
-
-export interface DomainConsole {
-  readonly type: In<"pty" | "file">;
-  readonly targetPort: In<string>;
-  readonly targetType?: In<"serial" | "virtio">;
-  /** Beyond 0.5.4 for `file`: the host's file that the console is written to. */
-  readonly sourcePath?: In<string>;
-}
-
-export interface DomainCpu {
-  /** libvirt's: `host-passthrough`, `host-model`, `maximum`. */
-  readonly mode?: In<string>;
-  /** Beyond 0.5.4: CPU features that the guest does not get. */
-  readonly disabledFeatures?: In<readonly In<string>[]>;
-}
-
-export interface DomainArgs {
-  readonly name?: In<string>;
-  readonly description?: In<string>;
-  /** `kvm`, or `qemu` for emulation. @default kvm */
-  readonly type?: In<"kvm" | "qemu">;
-  readonly vcpu?: In<number>;
-  /** MiB. */
-  readonly memory?: In<number>;
-  readonly cpu?: In<DomainCpu>;
-  readonly machine?: In<string>;
-  readonly arch?: In<string>;
-  readonly emulator?: In<string>;
-  readonly firmware?: In<string>;
-  readonly nvram?: In<{ readonly file?: In<string>; readonly template?: In<string> }>;
-  /** Files on the libvirt host, for direct kernel boot. */
-  readonly kernel?: In<string>;
-  readonly initrd?: In<string>;
-  /** Kernel command line: `{ key: value }`, and `{ _: "words as they are" }`. */
-  readonly cmdlines?: In<readonly In<Readonly<Record<string, In<string>>>>[]>;
-  /** Without `kernel`. @default hd alone */
-  readonly bootDevices?: In<readonly In<DomainBootDevice>[]>;
-  readonly disks?: In<readonly In<DomainDisk>[]>;
-  readonly networkInterfaces?: In<readonly In<DomainNetworkInterface>[]>;
-  readonly consoles?: In<readonly In<DomainConsole>[]>;
-  /** Id of a `CloudInitDisk`, or of a volume with such an image. */
-  readonly cloudinit?: In<string>;
-  /** Gives the guest the channel of the QEMU guest agent. */
-  readonly qemuAgent?: In<boolean>;
-  readonly running?: In<boolean>;
-  readonly autostart?: In<boolean>;
-  /** Beyond 0.5.4: what needs a restart is only defined, and holds from the next start on. Default: the guest is restarted. */
-  readonly applyOnNextStart?: In<boolean>;
-  /**
-   * Beyond 0.5.4: systemd credentials by SMBIOS type 11, by name. They are visible in the host's process list, so never
-   * secret; at most 4 KiB each and 32 KiB in all.
-   */
-  readonly credentials?: In<Readonly<Record<string, In<string>>>>;
-  /** Beyond 0.5.4: whose the object is; hexadecimal. Without it nothing existing is ever adopted. */
-  readonly stackId?: In<string>;
-}
+const REGISTERED: Registered<DomainArgs> = {
+  name: undefined,
+  description: undefined,
+  type: undefined,
+  vcpu: undefined,
+  memory: undefined,
+  cpu: undefined,
+  machine: undefined,
+  arch: undefined,
+  emulator: undefined,
+  firmware: undefined,
+  nvram: undefined,
+  kernel: undefined,
+  initrd: undefined,
+  cmdlines: undefined,
+  bootDevices: undefined,
+  disks: undefined,
+  networkInterfaces: undefined,
+  consoles: undefined,
+  cloudinit: undefined,
+  qemuAgent: undefined,
+  running: undefined,
+  autostart: undefined,
+  applyOnNextStart: undefined,
+  credentials: undefined,
+  stackId: undefined,
+};
 
 /** Its id is libvirt's UUID of the domain. */
-export class Domain extends pulumi.CustomResource {
-  declare readonly name: pulumi.Output<string>;
+export class Domain extends pulumi.CustomResource implements OutputsOf<DomainArgs> {
+  declare readonly name: Filled<DomainArgs, "name">;
+  declare readonly description: Optional<DomainArgs, "description">;
+  declare readonly type: Filled<DomainArgs, "type">;
+  declare readonly vcpu: Filled<DomainArgs, "vcpu">;
+  declare readonly memory: Filled<DomainArgs, "memory">;
+  declare readonly cpu: Optional<DomainArgs, "cpu">;
+  declare readonly machine: Filled<DomainArgs, "machine">;
+  declare readonly arch: Filled<DomainArgs, "arch">;
+  declare readonly emulator: Optional<DomainArgs, "emulator">;
+  declare readonly firmware: Optional<DomainArgs, "firmware">;
+  declare readonly nvram: Optional<DomainArgs, "nvram">;
+  declare readonly kernel: Optional<DomainArgs, "kernel">;
+  declare readonly initrd: Optional<DomainArgs, "initrd">;
+  declare readonly cmdlines: Optional<DomainArgs, "cmdlines">;
+  declare readonly bootDevices: Filled<DomainArgs, "bootDevices">;
+  declare readonly disks: Filled<DomainArgs, "disks">;
   declare readonly networkInterfaces: pulumi.Output<readonly DomainNetworkInterfaceState[]>;
+  declare readonly consoles: Filled<DomainArgs, "consoles">;
+  declare readonly cloudinit: Optional<DomainArgs, "cloudinit">;
+  declare readonly qemuAgent: Filled<DomainArgs, "qemuAgent">;
+  declare readonly running: Filled<DomainArgs, "running">;
+  declare readonly autostart: Filled<DomainArgs, "autostart">;
+  declare readonly applyOnNextStart: Filled<DomainArgs, "applyOnNextStart">;
+  declare readonly credentials: Optional<DomainArgs, "credentials">;
+  declare readonly stackId: Optional<DomainArgs, "stackId">;
   /** Beyond 0.5.4: random, made anew whenever the domain is created; a restart keeps it. */
   declare readonly instance: pulumi.Output<string>;
 
   constructor(name: string, args: DomainArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super(
-      "libvirt:index/domain:Domain",
-      name,
-      { name: undefined, networkInterfaces: undefined, instance: undefined, ...args },
-      withDefaults(options),
-    );
+    super("libvirt:index/domain:Domain", name, { ...REGISTERED, instance: undefined, ...args }, withDefaults(options));
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Filled, Optional, OutputsOf, Registered } from "./outputs";
 import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
@@ -40,17 +41,36 @@ export interface NetworkArgs {
   readonly stackId?: In<string>;
 }
 
-export class Network extends pulumi.CustomResource {
-  declare readonly name: pulumi.Output<string>;
-  declare readonly bridge: pulumi.Output<string>;
-  declare readonly addresses: pulumi.Output<readonly string[]>;
+const REGISTERED: Registered<NetworkArgs> = {
+  name: undefined,
+  mode: undefined,
+  bridge: undefined,
+  mtu: undefined,
+  domain: undefined,
+  addresses: undefined,
+  autostart: undefined,
+  dhcp: undefined,
+  dns: undefined,
+  dnsmasqOptions: undefined,
+  dhcpHosts: undefined,
+  stackId: undefined,
+};
+
+export class Network extends pulumi.CustomResource implements OutputsOf<NetworkArgs> {
+  declare readonly name: Filled<NetworkArgs, "name">;
+  declare readonly mode: Filled<NetworkArgs, "mode">;
+  declare readonly bridge: Filled<NetworkArgs, "bridge">;
+  declare readonly mtu: Optional<NetworkArgs, "mtu">;
+  declare readonly domain: Optional<NetworkArgs, "domain">;
+  declare readonly addresses: Filled<NetworkArgs, "addresses">;
+  declare readonly autostart: Filled<NetworkArgs, "autostart">;
+  declare readonly dhcp: Filled<NetworkArgs, "dhcp">;
+  declare readonly dns: Filled<NetworkArgs, "dns">;
+  declare readonly dnsmasqOptions: Optional<NetworkArgs, "dnsmasqOptions">;
+  declare readonly dhcpHosts: Filled<NetworkArgs, "dhcpHosts">;
+  declare readonly stackId: Optional<NetworkArgs, "stackId">;
 
   constructor(name: string, args: NetworkArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super(
-      "libvirt:index/network:Network",
-      name,
-      { name: undefined, bridge: undefined, ...args },
-      withDefaults(options),
-    );
+    super("libvirt:index/network:Network", name, { ...REGISTERED, ...args }, withDefaults(options));
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Filled, Optional, OutputsOf, Registered } from "./outputs";
 import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
@@ -14,11 +15,23 @@ export interface PoolArgs {
   readonly stackId?: In<string>;
 }
 
-export class Pool extends pulumi.CustomResource {
-  declare readonly name: pulumi.Output<string>;
+const REGISTERED: Registered<PoolArgs> = {
+  name: undefined,
+  type: undefined,
+  path: undefined,
+  target: undefined,
+  stackId: undefined,
+};
+
+export class Pool extends pulumi.CustomResource implements OutputsOf<PoolArgs> {
+  declare readonly name: Filled<PoolArgs, "name">;
+  declare readonly type: Filled<PoolArgs, "type">;
+  /** Also when the program gave `target.path`. */
   declare readonly path: pulumi.Output<string>;
+  declare readonly target: Optional<PoolArgs, "target">;
+  declare readonly stackId: Optional<PoolArgs, "stackId">;
 
   constructor(name: string, args: PoolArgs, options?: pulumi.CustomResourceOptions) {
-    super("libvirt:index/pool:Pool", name, { name: undefined, path: undefined, ...args }, withDefaults(options));
+    super("libvirt:index/pool:Pool", name, { ...REGISTERED, ...args }, withDefaults(options));
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Filled, Optional, OutputsOf, Registered } from "./outputs";
 import { withDefaults } from "./resource-options";
 
 type In<T> = pulumi.Input<T>;
@@ -29,21 +30,39 @@ export interface VolumeArgs {
   readonly stackId?: In<string>;
 }
 
+const REGISTERED: Registered<VolumeArgs> = {
+  name: undefined,
+  pool: undefined,
+  source: undefined,
+  size: undefined,
+  format: undefined,
+  baseVolumeId: undefined,
+  baseVolumeName: undefined,
+  baseVolumePool: undefined,
+  baseFile: undefined,
+  triggers: undefined,
+  shared: undefined,
+  stackId: undefined,
+};
+
 /** Its id is its path on the libvirt host. */
-export class Volume extends pulumi.CustomResource {
-  declare readonly name: pulumi.Output<string>;
-  declare readonly pool: pulumi.Output<string>;
-  declare readonly size: pulumi.Output<number>;
-  declare readonly format: pulumi.Output<string>;
+export class Volume extends pulumi.CustomResource implements OutputsOf<VolumeArgs> {
+  declare readonly name: Filled<VolumeArgs, "name">;
+  declare readonly pool: Filled<VolumeArgs, "pool">;
+  declare readonly source: Optional<VolumeArgs, "source">;
+  declare readonly size: Filled<VolumeArgs, "size">;
+  declare readonly format: Filled<VolumeArgs, "format">;
+  declare readonly baseVolumeId: Optional<VolumeArgs, "baseVolumeId">;
+  declare readonly baseVolumeName: Optional<VolumeArgs, "baseVolumeName">;
+  declare readonly baseVolumePool: Optional<VolumeArgs, "baseVolumePool">;
+  declare readonly baseFile: Optional<VolumeArgs, "baseFile">;
+  declare readonly triggers: Optional<VolumeArgs, "triggers">;
+  declare readonly shared: Optional<VolumeArgs, "shared">;
+  declare readonly stackId: Optional<VolumeArgs, "stackId">;
   /** Beyond 0.5.4: random, made anew whenever the volume is created. */
   declare readonly instance: pulumi.Output<string>;
 
   constructor(name: string, args: VolumeArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super(
-      "libvirt:index/volume:Volume",
-      name,
-      { name: undefined, pool: undefined, size: undefined, format: undefined, instance: undefined, ...args },
-      withDefaults(options),
-    );
+    super("libvirt:index/volume:Volume", name, { ...REGISTERED, instance: undefined, ...args }, withDefaults(options));
   }
 }

@@ -8,7 +8,7 @@ import {
   VOLUME_CHANGES,
   type Cost,
 } from "../../plan/libvirt/property-changes";
-import { NAMES_OF_0_5_4, OTHER_RESOURCES_OF_0_5_4 } from "../fixtures/libvirt-names";
+import { FUNCTIONS_OF_0_5_4, NAMES_OF_0_5_4, OTHER_RESOURCES_OF_0_5_4 } from "../fixtures/libvirt-names";
 import { sdkProperties } from "../fixtures/sdk-properties";
 
 /** The README's tables say what the provider does, and what a program for 0.5.4 finds and does not find in it. */
@@ -55,6 +55,16 @@ describe.each(Object.entries(NAMES_OF_0_5_4))("of 0.5.4's properties of a %s", (
     const others = own.filter((each) => /^\w+$/.test(each) && !names.includes(each));
     expect(beyond.toSorted()).toEqual(others.toSorted());
   });
+});
+
+it("names at its beginning all that goes beyond 0.5.4", () => {
+  const beyond = [...text.matchAll(/^\| `(\w+)` .*\| beyond 0\.5\.4 +\|$/gm)].map(([, each = ""]) => each);
+  const [beginning = ""] = text.split(/^## /m);
+  expect(new Set(beyond.filter((each) => !beginning.includes(`\`${each}\``)))).toEqual(new Set());
+});
+
+it("says which of 0.5.4's functions are missing", () => {
+  for (const name of FUNCTIONS_OF_0_5_4) expect(text).toContain(`\`${name}\``);
 });
 
 it("says which of 0.5.4's resources are missing", () => {
