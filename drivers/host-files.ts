@@ -6,7 +6,7 @@ import { isOnThisMachine } from "../plan/libvirt-uri";
 import { sanitizedPath } from "../plan/libvirt/folder-path";
 import { REMAINS_FOLDERS, remainsAt } from "../plan/libvirt/remains";
 import { parseMark } from "../plan/mark";
-import { MARK_VOLUME } from "./libvirt/pools";
+import { MARK_VOLUME } from "./libvirt/pool-mark";
 import { reachOf } from "./reach";
 import { namesIn } from "./visible-files";
 

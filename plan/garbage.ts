@@ -69,12 +69,13 @@ const keyOf = ({ stackId, project, stack }: StackIdentity): string => [stackId, 
 function markedStacks(objects: readonly HostObject[], records: readonly StackRecord[]): readonly MarkedStack[] {
   const identities = [...objects.flatMap(({ mark }) => mark ?? []), ...records];
   const unique = new Map(identities.map((identity) => [keyOf(identity), identity]));
-  return [...unique].map(([key, { stackId, project, stack }]) => ({
-    identity: { stackId, project, stack },
-    objects: objects.filter(({ mark, uuid }) =>
-      mark === undefined ? uuid === stackPoolUuid({ stackId, project, stack }) : keyOf(mark) === key,
-    ),
-  }));
+  return [...unique].map(([key, { stackId, project, stack }]) => {
+    const identity = { stackId, project, stack };
+    const poolUuid = stackPoolUuid(identity);
+    const isOf = ({ mark, uuid }: HostObject): boolean =>
+      mark === undefined ? uuid === poolUuid : keyOf(mark) === key;
+    return { identity, objects: objects.filter(isOf) };
+  });
 }
 
 /** A checkout that was moved has left its place too, but its disks would be where they were. */

@@ -1,23 +1,18 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isOnThisMachine } from "../../plan/libvirt-uri";
 import { poolUuid, poolXml, seenPoolPath } from "../../plan/libvirt/storage-xml";
-import { markText, parseMark, type Mark } from "../../plan/mark";
+import type { Mark } from "../../plan/mark";
 import { CommandError } from "../errors";
-import { withPrivateDirectory } from "../private-file";
 import type { Virsh } from "../virsh";
 import { againOnceStopped, onceFree } from "./busy-storage";
 import { consolesIn } from "./console-volumes";
 import { answer, fromXml, ifFound, infoField } from "./objects";
 import { ForeignObject, isStacks, requireChangeable, requireOwn, requireStacks } from "./ownership";
+import { MARK_VOLUME, readMark, writeMark } from "./pool-mark";
 
 /**
  * Directory pools. libvirt keeps no metadata of them, so the mark is a small volume inside: that works on every host. Until
  * it is written, the pool's UUID, which the mark gives, says whose it is.
  */
-
-export const MARK_VOLUME = "replikube-mark";
 
 export interface PoolState {
   readonly name: string;
@@ -28,32 +23,6 @@ export interface PoolState {
   readonly persistent: boolean;
   readonly mark: Mark | undefined;
 }
-
-const withFile = <T>(work: (path: string) => Promise<T>): Promise<T> =>
-  withPrivateDirectory(tmpdir(), (folder) => work(join(folder, "mark")));
-
-/** libvirt goes on listing the volumes of a pool whose directory somebody has removed. */
-export const FILE_IS_GONE = /No such file or directory/;
-
-export const readMark = (virsh: Virsh, pool: string): Promise<Mark | undefined> =>
-  withFile(async (file) => {
-    const found = await ifFound(() => virsh.run(["vol-download", "--pool", pool, MARK_VOLUME, file])).catch(
-      (error: unknown) => {
-        if (error instanceof CommandError && FILE_IS_GONE.test(error.output)) return undefined;
-        throw error;
-      },
-    );
-    return found === undefined ? undefined : parseMark(readFileSync(file, "utf8"));
-  });
-
-const writeMark = (virsh: Virsh, pool: string, mark: Mark): Promise<void> =>
-  withFile(async (file) => {
-    const text = `${markText(mark)}\n`;
-    writeFileSync(file, text);
-    await ifFound(() => virsh.run(["vol-delete", "--pool", pool, MARK_VOLUME]));
-    await virsh.run(["vol-create-as", pool, MARK_VOLUME, `${Buffer.byteLength(text)}b`, "--format", "raw"]);
-    await virsh.run(["vol-upload", "--pool", pool, MARK_VOLUME, file]);
-  });
 
 export const lookAtPool = (virsh: Virsh, name: string): Promise<PoolState | undefined> =>
   ifFound(() =>

@@ -5,7 +5,8 @@ import { checkoutOf } from "../stack-records";
 import type { Virsh } from "../virsh";
 import { ifOn } from "./busy-storage";
 import { ForeignObject, isStacks, requireStacks } from "./ownership";
-import { FILE_IS_GONE, lookAtPool, readMark, type PoolState } from "./pools";
+import { FILE_IS_GONE, readMark } from "./pool-mark";
+import { lookAtPool, type PoolState } from "./pools";
 
 /** The pool that a volume lies in: its mark says whose the volume is. */
 

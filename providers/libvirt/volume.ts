@@ -24,7 +24,7 @@ export const volume: Resource = {
   deleteBeforeReplace: true,
   stable: ["name", "pool", "format", "instance"],
   check(request) {
-    const { source, size, format, baseFile, baseVolumeId, baseVolumeName } = request.inputs;
+    const { source, size, format = "qcow2", baseFile, baseVolumeId, baseVolumeName } = request.inputs;
     const bases = Object.entries({ source, baseFile, baseVolumeId, baseVolumeName }).filter(
       ([, value]) => value !== undefined,
     );
@@ -32,7 +32,7 @@ export const volume: Resource = {
       ...bases.slice(1).map(([property]) => ({ property, reason: `cannot stand beside ${bases[0]?.[0] ?? ""}` })),
       ...(bases.length === 0 && size === undefined ? [{ property: "size", reason: "expected a size or a base" }] : []),
       // QEMU makes a disk of another size of it.
-      ...(size === 0 && format !== "raw" ? [{ property: "size", reason: "expected at least 1", got: size }] : []),
+      ...(size === 0 && format === "qcow2" ? [{ property: "size", reason: "expected at least 1", got: size }] : []),
     ]);
   },
   diff: ({ oldInputs, inputs, state }) =>

@@ -83,6 +83,8 @@ describe("check", () => {
     expect(await failing(cloudInitDisk, { userData: 1, user_data: "x" })).toEqual(["userData", "user_data"]);
     expect(await failing(pool, { type: "logical" })).toEqual(["path", "type"]);
     expect(await failing(volume, {})).toEqual(["size"]);
+    expect(await failing(volume, { size: 0, source: "/a" })).toEqual(["size"]);
+    expect(await failing(volume, { size: 0, format: "raw" })).toEqual([]);
     expect(await failing(volume, { source: "/a", baseFile: "/b" })).toEqual(["baseFile"]);
   });
 
