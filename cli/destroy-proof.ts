@@ -10,7 +10,7 @@ import { stackRecords } from "../drivers/stack-records";
 import { releaseClaim } from "../facts/cidr-claim";
 import { forgetStack } from "../facts/stack-register";
 import { describe, type HostObject } from "../plan/host-object";
-import { leftAloneLines, sortByOwner } from "../plan/leftovers";
+import { leftAloneLines, ownIds, sortByOwner } from "../plan/leftovers";
 import { isOnThisMachine } from "../plan/libvirt-uri";
 import type { StackName } from "../plan/names";
 import { stackDirectory } from "../plan/plan-topology";
@@ -36,20 +36,30 @@ async function lookAround(libvirtUri: string, poolFolders: readonly string[]): P
   return { objects: [...(await scanHost(libvirtUri)), ...objects], unseen };
 }
 
+/** Those whose marks are seen come first: a pool that is off shows none, and only its own id may remove it. */
+const seenFirst = (ids: readonly string[], objects: readonly HostObject[]): readonly string[] => {
+  const isSeen = (id: string): boolean => objects.some(({ mark }) => mark?.stackId === id);
+  return [...ids.filter(isSeen), ...ids.filter((id) => !isSeen(id))];
+};
+
 /** What is there after what a killed command has left was taken away. */
 async function lookAndClean(
-  { libvirtUri, stackId, poolFolders, ...stack }: ProofRequest,
+  { libvirtUri, poolFolders, project, stack }: ProofRequest,
+  ids: readonly string[],
   ownPool: string,
   report: (line: string) => void,
 ): Promise<Seen> {
   const folders = [ownPool, ...poolFolders];
-  const seen = await lookAround(libvirtUri, folders);
-  if (stackId === undefined) return seen;
-  const { objects } = seen;
-  const removed = await removeRemnants(libvirtUri, { identity: { ...stack, stackId }, poolFolder: ownPool, objects });
-  if (removed.length === 0) return seen;
-  report(`stack ${stack.stack}: removed what an interrupted command had left: ${removed.join(", ")}`);
-  return lookAround(libvirtUri, folders);
+  let seen = await lookAround(libvirtUri, folders);
+  for (const stackId of seenFirst(ids, seen.objects)) {
+    const { objects } = seen;
+    const identity = { project, stack, stackId };
+    const removed = await removeRemnants(libvirtUri, { identity, poolFolder: ownPool, objects });
+    if (removed.length === 0) continue;
+    report(`stack ${stack}: removed what an interrupted command had left: ${removed.join(", ")}`);
+    seen = await lookAround(libvirtUri, folders);
+  }
+  return seen;
 }
 
 function requireNothing(own: readonly HostObject[], { stack, libvirtUri }: ProofRequest): void {
@@ -73,10 +83,13 @@ export async function proveNothingLeft(
   request: ProofRequest,
   report: (line: string) => void,
 ): Promise<void> {
-  const { project, stack, stackId, libvirtUri } = request;
+  const { project, stack, libvirtUri } = request;
   const folder = stackDirectory(root, stack);
-  const { objects, unseen } = await lookAndClean(request, join(folder, "pool"), report);
-  const destroyed = { ...request, checkout: root, hostName: hostname(), records: stackRecords(root) };
+  const records = stackRecords(root);
+  const destroyed = { ...request, checkout: root, hostName: hostname(), records };
+  // A destroy that was cut off may have left a state that tells no id any more.
+  const ids = ownIds({ ...destroyed, records: records.filter((record) => record.libvirtUri === libvirtUri) });
+  const { objects, unseen } = await lookAndClean(request, ids, join(folder, "pool"), report);
   const { own, others } = sortByOwner(objects, destroyed);
   for (const line of leftAloneLines(others)) report(`stack ${stack}: ${line}`);
   if (unseen.length > 0) report(`stack ${stack}: not looked into what this user may not read: ${unseen.join(", ")}`);
@@ -84,6 +97,6 @@ export async function proveNothingLeft(
   // Consoles and the image's root go with the stack; evidence and timeline stay.
   rmSync(folder, { recursive: true, force: true });
   releaseClaim({ project, stack, checkout: root });
-  if (stackId !== undefined) forgetStack(stackId, root);
+  for (const stackId of ids) forgetStack(stackId, root);
   report(`stack ${stack}: nothing is left: ${kindsLookedAt(libvirtUri)}`);
 }

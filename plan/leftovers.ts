@@ -38,14 +38,15 @@ function isHolder(object: HostObject, stack: StackName, { kind, name, path }: Ho
 }
 
 /** The stack's ids: its state's, and those that this checkout has given it before. */
-function ownIds({ stackId, records, ...stack }: DestroyedStack): readonly string[] {
+export function ownIds({ stackId, records, ...stack }: DestroyedStack): readonly string[] {
   const isOwn = ({ project, stack: name, checkout, hostName, backend }: StackRecord): boolean =>
     project === stack.project &&
     name === stack.stack &&
     checkout === stack.checkout &&
     hostName === stack.hostName &&
     backend === stack.backend;
-  return [...(stackId === undefined ? [] : [stackId]), ...records.filter(isOwn).map((record) => record.stackId)];
+  const recorded = records.filter(isOwn).map((record) => record.stackId);
+  return [...new Set([...(stackId === undefined ? [] : [stackId]), ...recorded])];
 }
 
 type Owner = "own" | "unclear" | "of no concern" | StackIdentity;

@@ -21,6 +21,7 @@ export const PLANTED_LINES = [
   "pool planted",
   "process libvirtd 600",
   "process sleep 600",
+  "record of stack planted",
 ] as const;
 
 /** By libvirt's verb. */
@@ -33,6 +34,8 @@ const OBJECTS = {
 export function plantedOn(clone: Clone, disks: string): Planted {
   const inState = (name: string): string => join(clone.folder, ".state", name);
   const files = [join(disks, "planted.qcow2"), inState("host/lib/qemu/nvram/planted.fd"), inState("claims/planted")];
+  // Too little for ./lab to take it for one.
+  const record = inState("register/planted.json");
   const strays: ChildProcess[] = [];
   return {
     plant: async () => {
@@ -42,6 +45,7 @@ export function plantedOn(clone: Clone, disks: string): Planted {
       }
       mkdirSync(inState("stacks/planted"), { recursive: true });
       for (const file of files) writeFileSync(file, "");
+      writeFileSync(record, JSON.stringify({ stack: "planted", checkout: clone.folder }));
       strays.push(spawn("sleep", ["600"], { cwd: clone.folder }));
       strays.push(spawn("sleep", ["600"], { cwd: clone.folder, argv0: "libvirtd" }));
       return "planted";
@@ -51,7 +55,7 @@ export function plantedOn(clone: Clone, disks: string): Planted {
       await clone.virsh("undefine", "planted");
       await clone.virsh("pool-undefine", "planted");
       rmdirSync(inState("stacks/planted"));
-      for (const file of files) rmSync(file);
+      for (const file of [...files, record]) rmSync(file);
       for (const stray of strays) stray.kill();
     },
   };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceOf, processesOf } from "./processes";
+import { writtenDownBy } from "./written-down";
 
 /** What is on the embedded host of a checkout, by libvirt's and the kernel's own word. */
 
@@ -62,6 +63,7 @@ export function sightOf(folder: string, disks: string): readonly string[] {
     ),
     ...filesIn(join(state, "stacks"), false).map((name) => `folder of stack ${name}`),
     ...filesIn(join(state, "claims")).map((name) => `claim ${name}`),
+    ...writtenDownBy(folder),
   ].toSorted();
 }
 

@@ -1,9 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import { destroyStack } from "../../cli/stack-destroy";
+import { keptFolder, recordFile, registerFolder } from "../../drivers/stack-records";
+import { recordStack } from "../../facts/stack-register";
+import { networkInputs } from "../../plan/libvirt/inputs";
+import { networkXml } from "../../plan/libvirt/network-xml";
 import { stackDirectory } from "../../plan/plan-topology";
+import { ownBackend } from "../../plan/stack-record";
 import { fakePulumi, type FakePulumi } from "../fakes/pulumi";
 
 let folder: string;
@@ -44,4 +49,50 @@ test("a state that cannot be read after it is an error, and nothing is taken for
   };
   await expect(destroyed([], verbs)).rejects.toThrow("disk broke");
   expect(existsSync(stackDirectory(pulumi.root, "blue"))).toBe(true);
+});
+
+/** A libvirt with one network, until it is undefined. */
+const libvirtWith = (name: string, xmlFile: string): string => `shift 3
+case "$1" in
+net-list) [ -e $0.gone ] || echo ${name} ;;
+net-info) [ ! -e $0.gone ] || { echo "error: Network not found: ${name}" >&2; exit 1; }
+  printf 'Name: ${name}\nUUID: u\nActive: no\nPersistent: yes\nAutostart: no\nBridge: b\n' ;;
+net-dumpxml) cat ${xmlFile} ;;
+net-undefine) touch $0.gone ;;
+esac`;
+
+const madeBefore = (stackId: string, libvirtUri = "test:///default"): void =>
+  recordStack({ project: "replikube", stack: "blue", stackId, checkout: pulumi.root, libvirtUri }, registerFolder(), {
+    PULUMI_BACKEND_URL: ownBackend(pulumi.root),
+  });
+
+const isRecorded = (stackId: string): boolean =>
+  [registerFolder(), keptFolder(pulumi.root)].some((place) => existsSync(recordFile(place, stackId)));
+
+async function destroyedAgain(virsh = "exit 0"): Promise<string> {
+  pulumi = fakePulumi(folder, { stacks: ["blue"], virsh });
+  writeFileSync(join(folder, "blue.json"), '{"deployment":{}}');
+  madeBefore("aa11");
+  madeBefore("bb22", "qemu+ssh://me@hv/system");
+  const said: string[] = [];
+  await destroyStack(placesOf(pulumi.root), { stack: "blue", args: [] }, (line) => said.push(line));
+  return said.join("\n");
+}
+
+describe("a destroy whose ./lab was killed: Pulumi has emptied the state, which tells no id any more", () => {
+  test("its record goes, and one of another libvirt stays", async () => {
+    expect(await destroyedAgain()).toContain("nothing is left");
+    expect(isRecorded("aa11")).toBe(false);
+    expect(isRecorded("bb22")).toBe(true);
+  });
+
+  test("what a killed up has left under that id goes too", async () => {
+    const xmlFile = join(folder, "network.xml");
+    const mark = { stackId: "aa11", project: "replikube", stack: "blue", resource: "r" };
+    writeFileSync(xmlFile, networkXml(networkInputs.parse({ name: "replikube-blue", mode: "none" }), mark));
+    expect(await destroyedAgain(libvirtWith("replikube-blue", xmlFile))).toContain(
+      "removed what an interrupted command had left: network replikube-blue\nstack blue: nothing is left",
+    );
+    expect(isRecorded("aa11")).toBe(false);
+  });
 });
