@@ -1,11 +1,12 @@
 import { Interrupted, ReplikubeError } from "../drivers/errors";
 import { libvirtUriOf } from "../facts/load-facts";
-import { verdictsOn } from "../plan/garbage";
+import { verdictsOn, type GarbageSearch } from "../plan/garbage";
 import type { Finding, GarbageReport } from "../plan/garbage-report";
 import { timedStacks, type ExpiredStack } from "./expired-stacks";
 import { leftAlone } from "./garbage-left";
 import { garbageOf, type Garbage } from "./garbage-removal";
 import { ownStack, searchGarbage } from "./garbage-search";
+import { untilInterrupted } from "./interrupted-work";
 import type { Places } from "./places";
 import { pulumiProgram, stackHolder, type PulumiProgram } from "./pulumi-program";
 import { destroyStack } from "./stack-destroy";
@@ -98,14 +99,24 @@ async function removeUnlessMadeAnew(
   }
 }
 
+const interruptedText = (doing: string, removed: readonly Finding[]): string =>
+  `./lab gc was interrupted while it ${doing}; removed by then: ${removed.flatMap(({ what }) => what).join(", ") || "nothing"}\nnext: ./lab gc looks again, and goes on`;
+
 export async function collectGarbage(places: Places, { dryRun, report }: GarbageRequest): Promise<GarbageReport> {
   const pulumi = await pulumiProgram(places);
   const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
-  const before = await searchGarbage(pulumi, places, libvirtUri);
+  const attempts: Attempt[] = [];
+  const removed = (): readonly Finding[] =>
+    attempts.filter(({ kept, failure }) => (kept ?? failure) === undefined).map(({ what, why }) => ({ what, why }));
+  const atWork = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+    untilInterrupted(() => interruptedText(doing, dryRun ? [] : removed()), work);
+  const search = (): Promise<GarbageSearch> =>
+    atWork("looked for garbage", () => searchGarbage(pulumi, places, libvirtUri));
+
+  const before = await search();
   const timed = timedStacks(places, before.ownStacks);
   const { expired } = timed;
   const left = [...timed.left];
-  const attempts: Attempt[] = [];
   for (const each of expired) {
     const outcome = dryRun
       ? { attempts: [findingOf(each)], left: [] }
@@ -114,22 +125,21 @@ export async function collectGarbage(places: Places, { dryRun, report }: Garbage
     left.push(...outcome.left);
   }
   // What was destroyed is gone now.
-  const search = dryRun || expired.length === 0 ? before : await searchGarbage(pulumi, places, libvirtUri);
-  const verdicts = verdictsOn(search);
-  for (const garbage of garbageOf(places, search, verdicts)) {
-    attempts.push(dryRun ? garbage : await attempt(garbage, () => removeUnlessMadeAnew(pulumi, places, garbage)));
+  const found = dryRun || expired.length === 0 ? before : await search();
+  const verdicts = verdictsOn(found);
+  for (const garbage of garbageOf(places, found, verdicts)) {
+    const remove = (): Promise<Attempt> => attempt(garbage, () => removeUnlessMadeAnew(pulumi, places, garbage));
+    attempts.push(dryRun ? garbage : await atWork(`removed ${garbage.what.join(", ")}`, remove));
   }
   return {
     dryRun,
     libvirtUri,
-    removed: attempts
-      .filter(({ kept, failure }) => (kept ?? failure) === undefined)
-      .map(({ what, why }) => ({ what, why })),
+    removed: removed(),
     failed: attempts.flatMap(({ what, failure }) => (failure === undefined ? [] : [{ what, why: failure }])),
     left: [
       ...left,
       ...attempts.flatMap(({ what, kept }) => (kept === undefined ? [] : [{ what, why: kept }])),
-      ...leftAlone(places, search, verdicts),
+      ...leftAlone(places, found, verdicts),
     ],
   };
 }

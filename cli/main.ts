@@ -1,5 +1,5 @@
 import { checkoutRoot } from "../drivers/checkout-root";
-import { Interrupted, ReplikubeError } from "../drivers/errors";
+import { endFailed } from "./failed-command";
 import { placesOf } from "./places";
 import { labProgram } from "./program";
 import { offerTakenGo } from "./setup/go";
@@ -10,8 +10,4 @@ async function main(): Promise<void> {
   await labProgram(places).parseAsync();
 }
 
-main().catch((error: unknown) => {
-  const text = error instanceof ReplikubeError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
-});
+main().catch(endFailed);

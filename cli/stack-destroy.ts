@@ -3,6 +3,7 @@ import { libvirtUriOf } from "../facts/load-facts";
 import { backendDigest } from "../plan/stack-record";
 import { NO_TRACES, resourcesOf, tracesOf } from "../plan/stack-traces";
 import { proveNothingLeft, type ProofRequest } from "./destroy-proof";
+import { untilInterrupted } from "./interrupted-work";
 import type { Places } from "./places";
 import {
   askStack,
@@ -47,8 +48,15 @@ export async function destroyStack(
   const destroyed = await aboutToDestroy(pulumi, places, destroy.stack);
   const exitCode = await runStackVerb(places, "destroy", destroy);
   if (exitCode !== 0) return exitCode;
-  const left = await resourcesLeft(pulumi, places, destroy.stack);
-  if (left === 0) await proveNothingLeft(places, destroyed, report);
-  else report(`stack ${destroy.stack}: ${left} of its resources stay, as they are in its state`);
+  const { stack } = destroy;
+  const unproven = `stack ${stack}: Pulumi has destroyed what it was asked to; whether anything is left is not known, because ./lab was interrupted\nnext: ./lab destroy --stack ${stack} goes on from there`;
+  await untilInterrupted(
+    () => unproven,
+    async () => {
+      const left = await resourcesLeft(pulumi, places, stack);
+      if (left === 0) await proveNothingLeft(places, destroyed, report);
+      else report(`stack ${stack}: ${left} of its resources stay, as they are in its state`);
+    },
+  );
   return exitCode;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { withFileLock } from "../../drivers/file-lock";
 import { sideBySide } from "../../drivers/side-by-side";
+import { untilInterrupted } from "../interrupted-work";
 import type { Places } from "../places";
 import { debianPackages, hostPackages } from "./apt";
 import { goCompiler } from "./go";
@@ -12,6 +13,9 @@ import { pulumiCli } from "./pulumi-cli";
 /** Takes every part that is missing, one line each. What is there already costs a look, so that doing it again is instant. */
 
 const PROGRESS_MS = 15_000;
+
+const INTERRUPTED =
+  "host: setup was interrupted; what was taken by then stays, and no stack was touched\nnext: the same command again goes on from there";
 
 const PULUMI: readonly Part[] = [pulumiCli, randomPlugin, commandPlugin];
 
@@ -56,8 +60,10 @@ const isPulumis = (part: Part): boolean => PULUMI.includes(part);
  */
 export async function runSetup(places: Places, report: (line: string) => void, parts = PARTS): Promise<void> {
   const others = parts.filter((part) => part !== goCompiler && !isPulumis(part));
-  await withFileLock(join(places.state, "setup.lock"), async () => {
-    if (parts.includes(goCompiler)) await takeLines([[goCompiler]], places, report);
-    await takeLines([parts.filter(isPulumis), others], places, report);
-  });
+  const take = (): Promise<void> =>
+    withFileLock(join(places.state, "setup.lock"), async () => {
+      if (parts.includes(goCompiler)) await takeLines([[goCompiler]], places, report);
+      await takeLines([parts.filter(isPulumis), others], places, report);
+    });
+  await untilInterrupted(() => INTERRUPTED, take);
 }

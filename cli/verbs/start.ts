@@ -7,6 +7,7 @@ import { startMachines } from "../../drivers/stack-power";
 import { startSurroundings } from "../../drivers/stack-surroundings";
 import { timelineFile } from "../../drivers/timeline";
 import { stackVirsh } from "../../drivers/virsh";
+import { sayingWhatRuns, type Touching } from "../interrupted-power";
 import type { Places } from "../places";
 import { currentRun } from "../pulumi-environment";
 import { pulumiProgram, requireFree } from "../pulumi-program";
@@ -21,7 +22,7 @@ import { sayWhatIsUp } from "../up-report";
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
-async function switchOn(places: Places, name: string): Promise<void> {
+async function switchOn(places: Places, name: string, touching: Touching): Promise<void> {
   const pulumi = await pulumiProgram(places);
   requireFree(pulumi, places, name);
   const { sshPrivateKey } = await runningStack(places, name);
@@ -34,6 +35,7 @@ async function switchOn(places: Places, name: string): Promise<void> {
   }
   const privateKey = sshPrivateKey.reveal();
   const virsh = stackVirsh(readiness);
+  touching({ ...stack, machines });
   await startSurroundings(virsh, stack, stack.mark);
   const workers = guests.filter(({ nodeName }) => nodeName !== readiness.controlPlane.nodeName);
   const evidence = {
@@ -59,7 +61,9 @@ async function switchOn(places: Places, name: string): Promise<void> {
 }
 
 export const start = (places: Places, stack: string): Promise<void> =>
-  workOnStack(places, { stack, verb: "start" }, () => switchOn(places, stack));
+  workOnStack(places, { stack, verb: "start" }, () =>
+    sayingWhatRuns({ stack, verb: "start" }, (touching) => switchOn(places, stack, touching)),
+  );
 
 export function startVerb(program: Command, places: Places): void {
   stackOption(program.command("start"))

@@ -6,6 +6,7 @@ import { deadlineSeconds } from "../../plan/deadlines";
 import { embeddedHostLayout } from "../../plan/embedded-host";
 import type { StackMachine } from "../../plan/stack-members";
 import { DEFAULT_STACK } from "../../plan/up-summary";
+import { sayingWhatRuns, type Touching } from "../interrupted-power";
 import { embeddedHostFolder, type Places } from "../places";
 import { pulumiProgram, requireFree } from "../pulumi-program";
 import { stackOption, type StackOption } from "../running-stack";
@@ -38,7 +39,12 @@ async function isHostOff(places: Places, libvirtUri: string): Promise<boolean> {
   return false;
 }
 
-async function stop(places: Places, stack: MadeStack, { stack: name, deadline }: Options): Promise<void> {
+async function stop(
+  places: Places,
+  stack: MadeStack,
+  { stack: name, deadline }: Options,
+  touching: Touching,
+): Promise<void> {
   const again = `./lab start${name === DEFAULT_STACK ? "" : ` --stack ${name}`}`;
   if (await isHostOff(places, stack.libvirtUri)) {
     return say(`stack ${name}: is stopped already, and so is the embedded host; ${again} brings both back`);
@@ -46,6 +52,7 @@ async function stop(places: Places, stack: MadeStack, { stack: name, deadline }:
   const started = performance.now();
   const { libvirtUri, deadlines } = stack;
   const shutdownSeconds = deadline ?? deadlineSeconds("shutdown", deadlines);
+  touching(stack);
   const stopped = await stopMachines(stackVirsh({ libvirtUri, ...deadlines }), {
     ...stack,
     shutdownSeconds,
@@ -71,10 +78,13 @@ export function stopVerb(program: Command, places: Places): void {
       seconds,
     )
     .action(async (options: Options) => {
-      await workOnStack(places, { stack: options.stack, verb: "stop" }, async () => {
-        const pulumi = await pulumiProgram(places);
-        requireFree(pulumi, places, options.stack);
-        await stop(places, await madeStack(pulumi, places, options.stack), options);
-      });
+      const command = { stack: options.stack, verb: "stop" } as const;
+      await workOnStack(places, command, () =>
+        sayingWhatRuns(command, async (touching) => {
+          const pulumi = await pulumiProgram(places);
+          requireFree(pulumi, places, options.stack);
+          await stop(places, await madeStack(pulumi, places, options.stack), options, touching);
+        }),
+      );
     });
 }

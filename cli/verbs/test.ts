@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { runAttached } from "../../drivers/attached-program";
 import { Interrupted, INTERRUPTED_EXIT, ReplikubeError } from "../../drivers/errors";
 import { localRunner } from "../../drivers/local-runner";
-import { startBuilds, yieldingRunner } from "../builds-beside-tests";
+import { startBuilds, yieldingRunner, type Builds } from "../builds-beside-tests";
 import { checkNixFiles } from "../nix-checks";
 import type { Places } from "../places";
 import { pulumiEnvironment } from "../pulumi-environment";
@@ -33,6 +33,7 @@ async function errorCounts(work: () => Promise<Count>, tell = say): Promise<Coun
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     tell(error instanceof Error ? error.message : String(error));
     return { ...NOTHING, failed: 1 };
   }
@@ -90,12 +91,13 @@ async function runAll(places: Places): Promise<Count> {
   const pulumi = await pulumiInUse(places);
   const environment = pulumiEnvironment(places, pulumi ?? "pulumi");
   const interrupt = (): void => stop.abort();
+  let builds: Builds = new Map();
   for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     const images = testImages(places, report, yieldingRunner(localRunner, stop.signal));
     // Of what an interrupt has ended nobody wants to read how to mend it.
     const tell = (line: string): void => (stop.signal.aborted ? undefined : say(line));
-    const builds = startBuilds(images, stop.signal, ({ name, build, neededBy }) => {
+    builds = startBuilds(images, stop.signal, ({ name, build, neededBy }) => {
       report(`${name}: building, beside what does not need it; ${neededBy} waits for it`);
       return timed(name, () => passing(build, tell), tell);
     });
@@ -117,6 +119,8 @@ async function runAll(places: Places): Promise<Count> {
     return total;
   } finally {
     stop.abort();
+    // They end now, and must have before this process does.
+    await Promise.all(builds.values());
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }

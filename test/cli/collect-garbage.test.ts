@@ -75,6 +75,20 @@ it("destroys no other stack after an interrupt that left a state which cannot be
   expect(destroyed()).toEqual(["destroy a"]);
 });
 
+it("looks for nothing more after an interrupt, and says what is gone by then", async () => {
+  leave(`touch ${folder}/begun; sleep 1`);
+  const collected = collect().catch((error: unknown) => error);
+  while (!existsSync(join(folder, "begun"))) await sleep(20);
+  process.emit("SIGTERM");
+  expect(await collected).toMatchObject({
+    exitCode: 130,
+    message:
+      "./lab gc was interrupted while it looked for garbage; removed by then: nothing\nnext: ./lab gc looks again, and goes on",
+  });
+  // What it was at ends with its process, which lives here.
+  while (!pulumi.calls().includes("stack-export c")) await sleep(20);
+});
+
 it("goes on after a destroy that failed", async () => {
   const first = start();
   first.end(1);

@@ -1,7 +1,10 @@
 import { EventEmitter, once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { placesOf } from "../../cli/places";
 import type { Part } from "../../cli/setup/part";
-import { takeLines } from "../../cli/setup/run-setup";
+import { runSetup, takeLines } from "../../cli/setup/run-setup";
 import { ReplikubeError } from "../../drivers/errors";
 
 /** Parts of setup that are taken side by side. */
@@ -50,4 +53,23 @@ test("a failure does not keep the other line from its end", async () => {
   expect(await reported([failing("Pulumi")], [quick("packages"), quick("libvirt")])).toContain(
     "libvirt: libvirt (missing) after 0 s",
   );
+});
+
+test("an interrupt ends it, and says how to go on", async () => {
+  const root = mkdtempSync(join(tmpdir(), "setup-"));
+  const gate = new EventEmitter();
+  const begun = once(gate, "begun");
+  const slow = part("slow", () => {
+    gate.emit("begun");
+    return once(gate, "end");
+  });
+  const ended = runSetup(placesOf(root), () => undefined, [slow]).catch((error: unknown) => error);
+  await begun;
+  process.emit("SIGINT");
+  expect(await ended).toMatchObject({
+    exitCode: 130,
+    message: expect.stringMatching(/^host: setup was interrupted.*\nnext: the same command again/),
+  });
+  gate.emit("end");
+  rmSync(root, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { placesOf } from "../../cli/places";
 import { destroyStack } from "../../cli/stack-destroy";
 import { keptFolder, recordFile, registerFolder } from "../../drivers/stack-records";
@@ -49,6 +50,25 @@ test("a state that cannot be read after it is an error, and nothing is taken for
   };
   await expect(destroyed([], verbs)).rejects.toThrow("disk broke");
   expect(existsSync(stackDirectory(pulumi.root, "blue"))).toBe(true);
+});
+
+test("an interrupt after Pulumi has ended says that nothing is proven", async () => {
+  pulumi = fakePulumi(folder, { stacks: ["blue"], virsh: `touch ${folder}/begun; sleep 1` });
+  mkdirSync(stackDirectory(pulumi.root, "blue"), { recursive: true });
+  const said: string[] = [];
+  const ended = destroyStack(placesOf(pulumi.root), { stack: "blue", args: [] }, (line) => said.push(line)).catch(
+    (error: unknown) => error,
+  );
+  while (!existsSync(join(folder, "begun"))) await sleep(20);
+  process.emit("SIGINT");
+  expect(await ended).toMatchObject({
+    exitCode: 130,
+    message: expect.stringMatching(
+      /whether anything is left is not known.*\nnext: \.\/lab destroy --stack blue goes on/,
+    ),
+  });
+  // What it was at ends with its process, which lives here.
+  while (!said.join("\n").includes("nothing is left")) await sleep(20);
 });
 
 /** A libvirt with one network, until it is undefined. */
