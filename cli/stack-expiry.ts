@@ -7,7 +7,7 @@ import type { Places } from "./places";
 import { configuredText } from "./stack-config";
 import { writeWholeFile } from "../drivers/whole-file";
 
-/** When a stack expires: written by an `up` that succeeded, kept with everything else of the stack, gone with it. */
+/** When a stack expires: written when an `up` begins and when it has succeeded, kept with everything else of the stack, gone with it. */
 
 const expiryFile = (root: string, stack: string): string => join(stackDirectory(root, stack), "expiry.json");
 
@@ -24,11 +24,22 @@ export function readExpiry({ root }: Places, stack: string): Expiry | undefined 
   }
 }
 
+const configuredExpiry = (places: Places, stack: string, now: Date): Expiry | undefined =>
+  expiryOf(configuredText(places, stack, "ttl") ?? "", now);
+
+const write = (file: string, expiry: Expiry): void => writeWholeFile(file, `${JSON.stringify(expiry)}\n`);
+
+/** Before an `up` makes anything: machines are there also after one that fails or is killed. */
+export function beginExpiry(places: Places, stack: string, now = new Date()): void {
+  const expiry = configuredExpiry(places, stack, now);
+  if (expiry !== undefined) write(expiryFile(places.root, stack), expiry);
+}
+
 /** Counted anew from now; without a `ttl` in the stack's configuration it does not expire any more. */
 export function renewExpiry(places: Places, stack: string, report: (line: string) => void, now = new Date()): void {
   const file = expiryFile(places.root, stack);
-  const expiry = expiryOf(configuredText(places, stack, "ttl") ?? "", now);
+  const expiry = configuredExpiry(places, stack, now);
   if (expiry === undefined) return rmSync(file, { force: true });
-  writeWholeFile(file, `${JSON.stringify(expiry)}\n`);
+  write(file, expiry);
   report(`stack ${stack}: may live until ${expiry.expiresAt} (ttl ${expiry.ttl}); ./lab gc destroys it after that`);
 }

@@ -1,4 +1,4 @@
-/** A stack's time to live: how long it may be there after its last successful `up`. */
+/** A stack's time to live: how long it may be there after its last `up`. */
 
 export interface Expiry {
   /** As it was set, e.g. `8h`. */

@@ -7,7 +7,7 @@ import { stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { stackParts, type StackNeeds } from "../setup/stack-parts";
 import { destroyStack } from "../stack-destroy";
-import { renewExpiry } from "../stack-expiry";
+import { beginExpiry, renewExpiry } from "../stack-expiry";
 import { workOnStack } from "../stack-work";
 import { sayWhatIsUp } from "../up-report";
 
@@ -38,9 +38,11 @@ async function act(places: Places, verb: Verb, stack: string, args: readonly str
   const whole = { stack, args: [...confirmation(verb, args, process.stdin.isTTY), ...args] };
   if (verb === "destroy" && !isPartial(args)) return destroyStack(places, whole, report);
   const begunMs = Date.now();
+  const isWholeUp = verb === "up" && !isPartial(args);
+  if (isWholeUp) beginExpiry(places, stack);
   const exitCode = await runStackVerb(places, verb, whole);
   if (exitCode !== 0 && verb === "up") await keepEvidenceOfUp(places, stack, begunMs, report);
-  if (exitCode === 0 && verb === "up" && !isPartial(args)) {
+  if (exitCode === 0 && isWholeUp) {
     renewExpiry(places, stack, report);
     await sayWhatIsUp(places, stack);
   }

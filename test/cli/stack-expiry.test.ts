@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { timedStacks } from "../../cli/expired-stacks";
 import { placesOf } from "../../cli/places";
-import { readExpiry, renewExpiry } from "../../cli/stack-expiry";
+import { beginExpiry, readExpiry, renewExpiry } from "../../cli/stack-expiry";
 import { recordStack } from "../../facts/stack-register";
 import type { OwnStack } from "../../plan/garbage";
 import { stackDirectory } from "../../plan/plan-topology";
@@ -44,6 +44,15 @@ it("is no more after an up without it", () => {
   expect(readExpiry(placesOf(root), "dev")).toBeUndefined();
   expect(up("other", "")).toEqual([]);
   expect(existsSync(stackDirectory(root, "other"))).toBe(false);
+});
+
+it("goes on while an up without it, or with one that is none, has not succeeded", () => {
+  up("dev", "8h");
+  for (const ttl of ["", "soon"]) {
+    writeFileSync(join(root, "Pulumi.dev.yaml"), `config:\n  replikube:ttl: "${ttl}"\n`);
+    beginExpiry(placesOf(root), "dev", hoursLater(2));
+  }
+  expect(readExpiry(placesOf(root), "dev")).toMatchObject({ expiresAt: "2026-11-25T20:00:00.000Z" });
 });
 
 it("is not read from a file that says something else", () => {

@@ -88,6 +88,13 @@ describe("a command that works on a stack", () => {
   });
 });
 
+it("begins to count the time to live when an up begins, whatever becomes of it", async () => {
+  fake({ verbs: { up: `cat ${folder}/root/.state/stacks/blue/expiry.json >${folder}/meanwhile; exit 1` } });
+  expect(await runVerb(places(), "up", "blue", ["--yes"])).toBe(1);
+  expect(readExpiry(places(), "blue")).toMatchObject({ ttl: "8h" });
+  expect(readFileSync(join(folder, "meanwhile"), "utf8")).toContain('"ttl":"8h"');
+});
+
 it("renews the time to live of an up whose summary fails", async () => {
   fake({ verbs: { "stack-output": "exit 1" } });
   await expect(runVerb(places(), "up", "blue", ["--yes"])).rejects.toThrow("pulumi exited with code 1");
