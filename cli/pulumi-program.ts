@@ -1,18 +1,17 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { runAttached } from "../drivers/attached-program";
-import { CommandError, Interrupted, INTERRUPTED_EXIT, ReplikubeError } from "../drivers/errors";
+import { CommandError, ReplikubeError } from "../drivers/errors";
 import { runLocally } from "../drivers/local-runner";
-import { interruptionText } from "../plan/interruption";
-import { hasPendingOperations, withoutPendingOperations } from "../plan/pending-operations";
 import { backendFolder } from "../plan/stack-record";
+import { untilInterrupted } from "./interrupted-work";
+import { awaitOrphan } from "./orphaned-pulumi";
 import type { Places } from "./places";
 import { pulumiEnvironment } from "./pulumi-environment";
 import { pulumiInUse } from "./setup/pulumi-cli";
-import { configFolder, renewStackConfig } from "./stack-config";
+import { configCopy, configFolder } from "./stack-config";
 import { clearDeadLock, holderOf } from "./stack-lock";
 
-/** Runs the Pulumi CLI in the project, as ./lab's verbs do. */
+/** The Pulumi CLI as ./lab's verbs use it, what it says of a stack, and whether somebody works on that. */
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
@@ -44,22 +43,16 @@ export async function askStack(
   throw new CommandError(context, `pulumi stack ${args.join(" ")}`, result.exitCode, result.stderr || result.stdout);
 }
 
-/** What a killed Pulumi was at: the next up does it again, and takes over what is there by its mark. */
-async function forgetPendingOperations(pulumi: PulumiProgram, places: Places, stack: string): Promise<void> {
-  const cleared = withoutPendingOperations(await askStack(pulumi, places, ["export", "--stack", stack]));
-  if (cleared === undefined) return;
-  await askStack(pulumi, places, ["import", "--stack", stack], cleared.text);
-  say(
-    `stack ${stack}: an earlier command was cut off while ${cleared.operations.join(", ")}; up does that again, destroy removes what is there of it`,
-  );
-}
-
 /** Other backends than files are left to Pulumi. */
-const fileBackend = ({ environment }: PulumiProgram): string | undefined =>
+export const fileBackend = ({ environment }: PulumiProgram): string | undefined =>
   backendFolder(environment["PULUMI_BACKEND_URL"] ?? "");
 
-/** A Pulumi that works on the stack is an error which names it; the lock of a dead one is taken away. */
-export function requireFree(pulumi: PulumiProgram, places: Places, stack: string): void {
+/** A Pulumi that works on the stack is an error which names it, but for one whose ./lab was killed, which is waited for; the lock of a dead one is taken away. */
+export async function requireFree(pulumi: PulumiProgram, places: Places, stack: string): Promise<void> {
+  await untilInterrupted(
+    () => `stack ${stack}: ./lab was interrupted before it could work on it\nnext: the same command again`,
+    () => awaitOrphan({ stack, configFile: configCopy(places, stack), report: say }),
+  );
   const folder = fileBackend(pulumi);
   if (folder === undefined || !clearDeadLock(folder, projectName(places.root), stack)) return;
   say(`stack ${stack}: took away the lock of a Pulumi that is dead`);
@@ -71,7 +64,7 @@ export function stackHolder(pulumi: PulumiProgram, places: Places, stack: string
   return folder === undefined ? undefined : holderOf(folder, projectName(places.root), stack);
 }
 
-const stateFile = (folder: string, { root }: Places, stack: string): string =>
+export const stateFile = (folder: string, { root }: Places, stack: string): string =>
   join(folder, ".pulumi/stacks", projectName(root), `${stack}.json`);
 
 /** When the stack's state was last written; undefined where only the backend could tell. */
@@ -80,65 +73,4 @@ export async function stateChangedMs(places: Places, stack: string): Promise<num
   return folder === undefined
     ? undefined
     : statSync(stateFile(folder, places, stack), { throwIfNoEntry: false })?.mtimeMs;
-}
-
-/** Makes the stack where it is missing, and takes away what a killed Pulumi has left: its lock, and what it was in the middle of. Returns the path of the stack's configuration. */
-async function prepareStack(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
-  const config = renewStackConfig(places, stack);
-  requireFree(pulumi, places, stack);
-  const folder = fileBackend(pulumi);
-  if (folder === undefined) return config;
-  const state = stateFile(folder, places, stack);
-  if (!existsSync(state)) await askStack(pulumi, places, ["init", stack]);
-  // Looked at without starting Pulumi. One that was interrupted twice leaves them without a lock.
-  else if (hasPendingOperations(readFileSync(state, "utf8"))) await forgetPendingOperations(pulumi, places, stack);
-  return config;
-}
-
-/**
- * An interrupted Pulumi waits until what it is at is done, which takes minutes on a machine; the second interrupt it obeys. All of it,
- * with what is said in the end, takes less than ten seconds.
- */
-const INSIST_SECONDS = 5;
-
-/** An interrupt stays one when the state cannot be read. */
-async function whatIsThere(pulumi: PulumiProgram, places: Places, stack: string): Promise<string> {
-  try {
-    return interruptionText(stack, await askStack(pulumi, places, ["export", "--stack", stack]));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `stack ${stack} was interrupted, and its state cannot be read: ${reason}`;
-  }
-}
-
-export interface StackVerb {
-  readonly stack: string;
-  readonly args: readonly string[];
-  /** What Pulumi prints goes to standard error. */
-  readonly aside?: boolean;
-}
-
-/** Pulumi's exit code; one that was interrupted throws `Interrupted` once Pulumi has ended. */
-export async function runStackVerb(
-  places: Places,
-  verb: string,
-  { stack, args, aside = false }: StackVerb,
-): Promise<number> {
-  const pulumi = await pulumiProgram(places);
-  const config = await prepareStack(pulumi, places, stack);
-  const { program, environment } = pulumi;
-  const command = [program, verb, "--stack", stack, "--config-file", config, "--cwd", places.root, ...args] as const;
-  let interrupted = false;
-  const exitCode = await runAttached(command, {
-    environment,
-    insistAfterSeconds: INSIST_SECONDS,
-    onInterrupt: () => {
-      interrupted = true;
-      say(`interrupted: Pulumi ends what it is at, and is cut off after ${INSIST_SECONDS} s`);
-    },
-    aside,
-  });
-  // Pulumi may have been done before it saw the interrupt.
-  if (interrupted) throw new Interrupted(await whatIsThere(pulumi, places, stack), exitCode || INTERRUPTED_EXIT);
-  return exitCode;
 }

@@ -16,6 +16,9 @@ const SALT = /^encryptionsalt:.*$/m;
 /** A scratch project: `pulumi stack init` there writes into the copy. */
 export const configFolder = ({ state }: Places): string => join(state, "stack-config");
 
+/** The copy of a stack's file. */
+export const configCopy = (places: Places, stack: string): string => join(configFolder(places), `Pulumi.${stack}.yaml`);
+
 export const renewed = (source: string, copy: string): string => {
   const salt = SALT.exec(copy)?.[0];
   return salt === undefined || SALT.test(source) ? source : `${source.trimEnd()}\n${salt}\n`;
@@ -47,7 +50,7 @@ export function renewStackConfig(places: Places, stack: string): string {
   const project = /^name:.*$/m.exec(readFileSync(join(places.root, "Pulumi.yaml"), "utf8"))?.[0] ?? "name: replikube";
   const scratch = join(folder, "Pulumi.yaml");
   writeOther(scratch, keptIn(scratch), `${project}\nruntime: nodejs\n`);
-  const copy = join(folder, `Pulumi.${stack}.yaml`);
+  const copy = configCopy(places, stack);
   const kept = keptIn(copy);
   writeOther(copy, kept, renewed(readFileSync(source, "utf8"), kept));
   return copy;

@@ -5,14 +5,8 @@ import { NO_TRACES, resourcesOf, tracesOf } from "../plan/stack-traces";
 import { proveNothingLeft, type ProofRequest } from "./destroy-proof";
 import { untilInterrupted } from "./interrupted-work";
 import type { Places } from "./places";
-import {
-  askStack,
-  projectName,
-  pulumiProgram,
-  runStackVerb,
-  type PulumiProgram,
-  type StackVerb,
-} from "./pulumi-program";
+import { askStack, projectName, pulumiProgram, requireFree, type PulumiProgram } from "./pulumi-program";
+import { runStackVerb, type StackVerb } from "./pulumi-verb";
 import { configuredText, configuredUri } from "./stack-config";
 
 /** With `--remove` the stack itself is gone too. */
@@ -45,6 +39,8 @@ export async function destroyStack(
   report: (line: string) => void,
 ): Promise<number> {
   const pulumi = await pulumiProgram(places);
+  // What a killed command's Pulumi still makes, the state does not tell yet.
+  await requireFree(pulumi, places, destroy.stack);
   const destroyed = await aboutToDestroy(pulumi, places, destroy.stack);
   const exitCode = await runStackVerb(places, "destroy", destroy);
   if (exitCode !== 0) return exitCode;

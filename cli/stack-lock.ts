@@ -3,6 +3,7 @@ import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ReplikubeError } from "../drivers/errors";
+import { isZombie } from "../plan/process-stat";
 
 /** Pulumi's lock on a stack in a file backend: cancelled only when no Pulumi has its process's number on this host. */
 
@@ -16,10 +17,19 @@ interface LockFile {
   readonly lock?: z.infer<typeof schema>;
 }
 
+/** One that may not be looked at is believed. */
+function hasEnded(pid: number): boolean {
+  try {
+    return isZombie(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !hasEnded(pid);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { confirmation, VERBS, type Verb } from "../confirmation";
 import { keepEvidenceOfUp } from "../failed-up";
 import type { Places } from "../places";
-import { runStackVerb } from "../pulumi-program";
+import { runStackVerb } from "../pulumi-verb";
 import { stackOption, type StackOption } from "../running-stack";
 import { runSetup } from "../setup/run-setup";
 import { stackParts, type StackNeeds } from "../setup/stack-parts";

@@ -24,7 +24,7 @@ const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
 async function switchOn(places: Places, name: string, touching: Touching): Promise<void> {
   const pulumi = await pulumiProgram(places);
-  requireFree(pulumi, places, name);
+  await requireFree(pulumi, places, name);
   const { sshPrivateKey } = await runningStack(places, name);
   const { readiness, machines, ...stack } = await madeStack(pulumi, places, name);
   const guests = machines.flatMap(({ guest }) => guest ?? []);

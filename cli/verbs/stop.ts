@@ -82,7 +82,7 @@ export function stopVerb(program: Command, places: Places): void {
       await workOnStack(places, command, () =>
         sayingWhatRuns(command, async (touching) => {
           const pulumi = await pulumiProgram(places);
-          requireFree(pulumi, places, options.stack);
+          await requireFree(pulumi, places, options.stack);
           await stop(places, await madeStack(pulumi, places, options.stack), options, touching);
         }),
       );

@@ -105,7 +105,8 @@ export async function play(
   const running = lab(phase).finally(() => (isOver = true));
   await sleep(atMs);
   const hit = isOver ? undefined : await fault.inject(place, victim);
-  await running;
+  // Of a killed ./lab this is the end of its Pulumi, which has its output.
+  if (hit === undefined || fault.leavesPulumi !== true) await running;
   fault.mend?.(place);
 
   const recovery = phase === "destroy" ? ["destroy"] : [...(fault.drifts ? ["refresh"] : []), "up"];
@@ -114,6 +115,7 @@ export async function play(
     const result = await lab(verb);
     if (result.exitCode !== 0) failed.push(`${verb} failed: ${lastWords(result)}`);
   }
+  await running;
   const look = (): readonly string[] => sightOf(clone.folder, disks);
   if (phase === "destroy")
     return { hit, violations: [...failed, ...(await differencesFrom(undisturbed.destroyed, look))] };

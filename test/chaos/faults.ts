@@ -12,6 +12,8 @@ export interface Fault {
   readonly mend?: (place: FaultPlace) => void;
   /** Whether what Pulumi believes may be wrong now, so that a refresh comes before the next up. */
   readonly drifts: boolean;
+  /** What it hits leaves a Pulumi at work: the next command comes while that is so. */
+  readonly leavesPulumi?: true;
 }
 
 export interface FaultPlace {
@@ -91,7 +93,7 @@ async function fillDisk({ disks }: FaultPlace): Promise<string | undefined> {
 
 export const FAULTS = {
   "the CLI": killing(/\/pulumi (up|refresh|destroy) /, false),
-  "./lab": killing(/bin\/cli\/main\.js/, false),
+  "./lab": { ...killing(/bin\/cli\/main\.js/, false), leavesPulumi: true },
   "the libvirt provider": killing(/providers\/libvirt\//, false),
   "a dynamic provider": killing(/dynamic-provider/, false),
   "the language host": killing(/toolchain\/language-host|pulumi-language-nodejs/, false),

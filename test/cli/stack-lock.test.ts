@@ -1,7 +1,19 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir, uptime } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { clearDeadLock, holderOf } from "../../cli/stack-lock";
 import { besideLivingPulumi } from "../fixtures/living-pulumi";
 
@@ -31,6 +43,20 @@ describe("a lock on a stack", () => {
       expect(clear).toThrow(`locked by process ${pid} of me on ${hostname()}`);
       expect(existsSync(file)).toBe(true);
     });
+  });
+
+  it("of a Pulumi that has ended, and whose parent never asks how, is taken away", async () => {
+    const program = join(backend, "pulumi");
+    copyFileSync("/bin/sleep", program);
+    // `exec` keeps the shell's children, and `sleep` asks after none.
+    const parent = spawn("sh", ["-c", '"$0" 0 & echo $!; exec sleep 60', program]);
+    const [line] = await once(parent.stdout, "data");
+    const pid = Number(String(line));
+    while (!readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) await sleep(20);
+    lockedBy(pid, hostname());
+    expect(holderOf(backend, "replikube", "dev")).toBeUndefined();
+    expect(clear()).toBe(true);
+    parent.kill();
   });
 
   it("of a process whose number another program has got since is taken away", () => {

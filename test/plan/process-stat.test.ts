@@ -1,4 +1,4 @@
-import { isInForeground } from "../../plan/process-stat";
+import { isInForeground, isZombie, parentIn } from "../../plan/process-stat";
 
 /** /proc/PID/stat as Linux 6.1 wrote it, up to the field after the one that counts. */
 const stat = (group: number, terminal: number, foreground: number, name = "node"): string =>
@@ -17,4 +17,17 @@ it.each([
 
 it("takes what it cannot read for no terminal", () => {
   expect(isInForeground("")).toBe(false);
+});
+
+it.each([
+  ["a usual one", stat(1, 0, -1), 4000],
+  ["one with blanks and parentheses", stat(1, 0, -1, "x) S 1 7 ("), 4000],
+  ["nothing", "", undefined],
+])("the parent stands behind the name: %s", (_, text, parent) => {
+  expect(parentIn(text)).toBe(parent);
+});
+
+it("tells a process that only waits to be asked how it ended", () => {
+  expect(isZombie(stat(1, 0, -1))).toBe(false);
+  expect(isZombie(stat(1, 0, -1, "a) Z (").replace(") S 4000", ") Z 4000"))).toBe(true);
 });
