@@ -1,22 +1,24 @@
 import { Interrupted, ReplikubeError } from "../drivers/errors";
-import { libvirtUriOf } from "../facts/load-facts";
 import { verdictsOn, type GarbageSearch } from "../plan/garbage";
 import type { Finding, GarbageReport } from "../plan/garbage-report";
 import { timedStacks, type ExpiredStack } from "./expired-stacks";
 import { leftAlone } from "./garbage-left";
-import { garbageOf, type Garbage } from "./garbage-removal";
-import { ownStack, searchGarbage } from "./garbage-search";
+import { garbageOf, removeUnlessMadeAnew, type Garbage } from "./garbage-removal";
+import { searchGarbage } from "./garbage-search";
 import { untilInterrupted } from "./interrupted-work";
 import type { Places } from "./places";
 import { pulumiProgram, stackHolder, type PulumiProgram } from "./pulumi-program";
 import { destroyStack } from "./stack-destroy";
 import { StackBusy, workOnStack } from "./stack-work";
+import { usualLibvirt } from "./usual-libvirt";
 
 /** Finds what crashed stacks have left and what has outlived its time, and takes it away. */
 
 export interface GarbageRequest {
   readonly dryRun: boolean;
   readonly report: (line: string) => void;
+  /** Sets up what a stack needs to be destroyed, which may be on a libvirt of its own. */
+  readonly prepare: (stack: string) => Promise<void>;
 }
 
 interface Attempt extends Finding {
@@ -49,8 +51,9 @@ const findingOf = ({ stack, why }: ExpiredStack): Finding => ({ what: [`stack ${
 async function destroy(
   places: Places,
   { stack, why }: ExpiredStack,
-  report: (line: string) => void,
+  { report, prepare }: GarbageRequest,
 ): Promise<undefined> {
+  await prepare(stack);
   report(`stack ${stack}: ${why}: destroying it`);
   const exitCode = await destroyStack(places, { stack, args: ["--yes", "--skip-preview"], aside: true }, report);
   if (exitCode !== 0) {
@@ -63,7 +66,7 @@ async function destroyIfStillExpired(
   pulumi: PulumiProgram,
   places: Places,
   each: ExpiredStack,
-  report: (line: string) => void,
+  request: GarbageRequest,
 ): Promise<Outcome> {
   const { stack, why } = each;
   try {
@@ -71,7 +74,8 @@ async function destroyIfStillExpired(
       const holder = stackHolder(pulumi, places, stack);
       const { expired, left } = timedStacks(places, [{ ...each, ...(holder !== undefined && { holder }) }]);
       const attempts: Attempt[] = [];
-      for (const still of expired) attempts.push(await attempt(findingOf(still), () => destroy(places, still, report)));
+      for (const still of expired)
+        attempts.push(await attempt(findingOf(still), () => destroy(places, still, request)));
       return { attempts, left };
     });
   } catch (error) {
@@ -80,38 +84,20 @@ async function destroyIfStillExpired(
   }
 }
 
-/** An up may have come since it was looked for, and makes its things in the same places. */
-async function removeUnlessMadeAnew(
-  pulumi: PulumiProgram,
-  places: Places,
-  { unlessStack: stack, remove }: Garbage,
-): Promise<string | undefined> {
-  if (stack === undefined) return remove();
-  try {
-    return await workOnStack(places, { stack, verb: "gc" }, async () => {
-      const own = await ownStack(pulumi, places, stack);
-      if (own?.holder !== undefined) return `${own.holder} works on stack ${stack}`;
-      return own?.stackId === undefined ? remove() : `stack ${stack} has been made anew`;
-    });
-  } catch (error) {
-    if (!(error instanceof StackBusy)) throw error;
-    return `${error.holder} works on stack ${stack}`;
-  }
-}
-
 const interruptedText = (doing: string, removed: readonly Finding[]): string =>
   `./lab gc was interrupted while it ${doing}; removed by then: ${removed.flatMap(({ what }) => what).join(", ") || "nothing"}\nnext: ./lab gc looks again, and goes on`;
 
-export async function collectGarbage(places: Places, { dryRun, report }: GarbageRequest): Promise<GarbageReport> {
+export async function collectGarbage(places: Places, request: GarbageRequest): Promise<GarbageReport> {
+  const { dryRun } = request;
   const pulumi = await pulumiProgram(places);
-  const libvirtUri = libvirtUriOf({}, places.root, pulumi.environment);
+  const libvirt = await usualLibvirt(places);
   const attempts: Attempt[] = [];
   const removed = (): readonly Finding[] =>
     attempts.filter(({ kept, failure }) => (kept ?? failure) === undefined).map(({ what, why }) => ({ what, why }));
   const atWork = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
     untilInterrupted(() => interruptedText(doing, dryRun ? [] : removed()), work);
   const search = (): Promise<GarbageSearch> =>
-    atWork("looked for garbage", () => searchGarbage(pulumi, places, libvirtUri));
+    atWork("looked for garbage", () => searchGarbage(pulumi, places, libvirt));
 
   const before = await search();
   const timed = timedStacks(places, before.ownStacks);
@@ -120,7 +106,7 @@ export async function collectGarbage(places: Places, { dryRun, report }: Garbage
   for (const each of expired) {
     const outcome = dryRun
       ? { attempts: [findingOf(each)], left: [] }
-      : await destroyIfStillExpired(pulumi, places, each, report);
+      : await destroyIfStillExpired(pulumi, places, each, request);
     attempts.push(...outcome.attempts);
     left.push(...outcome.left);
   }
@@ -133,7 +119,7 @@ export async function collectGarbage(places: Places, { dryRun, report }: Garbage
   }
   return {
     dryRun,
-    libvirtUri,
+    libvirtUri: libvirt.uri,
     removed: removed(),
     failed: attempts.flatMap(({ what, failure }) => (failure === undefined ? [] : [{ what, why: failure }])),
     left: [

@@ -12,8 +12,10 @@ import { folderVerdict } from "../plan/garbage-folders";
 import type { Finding } from "../plan/garbage-report";
 import { describe } from "../plan/host-object";
 import { stackDirectory } from "../plan/plan-topology";
-import { stackFolders } from "./garbage-search";
+import { ownStack, stackFolders } from "./garbage-search";
 import type { Places } from "./places";
+import type { PulumiProgram } from "./pulumi-program";
+import { StackBusy, workOnStack } from "./stack-work";
 
 /** A piece of garbage: what it is, and how it goes. */
 export interface Garbage extends Finding {
@@ -83,4 +85,23 @@ export function garbageOf(places: Places, search: GarbageSearch, verdicts: reado
     .map(({ stack }) => folderGarbage(places, stack));
   const claims = staleClaims(places.root).filter((claim) => !isAlive(search, claim));
   return [...orphans, ...folders, ...claims.map(claimGarbage)];
+}
+
+/** An up may have come since it was looked for, and makes its things in the same places. */
+export async function removeUnlessMadeAnew(
+  pulumi: PulumiProgram,
+  places: Places,
+  { unlessStack: stack, remove }: Garbage,
+): Promise<string | undefined> {
+  if (stack === undefined) return remove();
+  try {
+    return await workOnStack(places, { stack, verb: "gc" }, async () => {
+      const own = await ownStack(pulumi, places, stack);
+      if (own?.holder !== undefined) return `${own.holder} works on stack ${stack}`;
+      return own?.stackId === undefined ? remove() : `stack ${stack} has been made anew`;
+    });
+  } catch (error) {
+    if (!(error instanceof StackBusy)) throw error;
+    return `${error.holder} works on stack ${stack}`;
+  }
 }

@@ -14,6 +14,7 @@ import { tracesOf } from "../plan/stack-traces";
 import type { Places } from "./places";
 import { stackHolder, type PulumiProgram } from "./pulumi-program";
 import { pulumiCall } from "./stack-state";
+import type { UsualLibvirt } from "./usual-libvirt";
 
 /** Everything that has to be known to tell garbage from stacks that live. A look that fails ends it: not knowing is no reason to remove. */
 
@@ -54,11 +55,15 @@ async function ownStacks(
 export const ownStack = async (pulumi: PulumiProgram, places: Places, stack: string): Promise<OwnStack | undefined> =>
   (await ownStacks(pulumi, places, (each) => each === stack))[0];
 
-export async function searchGarbage(pulumi: PulumiProgram, places: Places, libvirtUri: string): Promise<GarbageSearch> {
+export async function searchGarbage(
+  pulumi: PulumiProgram,
+  places: Places,
+  { uri: libvirtUri, isThere }: UsualLibvirt,
+): Promise<GarbageSearch> {
   const checkout = places.root;
   const backend = pulumi.environment["PULUMI_BACKEND_URL"] ?? "";
   // The objects first: whatever made what is seen had written its id into a state before.
-  const objects = await scanHost(libvirtUri);
+  const objects = isThere ? await scanHost(libvirtUri) : [];
   const own = await ownStacks(pulumi, places);
   return {
     checkout,

@@ -2,6 +2,7 @@ import { embeddedUri } from "../../facts/load-facts";
 import { variable } from "../../plan/environment";
 import type { Places } from "../places";
 import { configuredUri } from "../stack-config";
+import type { UsualLibvirt } from "../usual-libvirt";
 import { hostPackages } from "./apt";
 import { libvirt } from "./libvirt";
 import type { Part } from "./part";
@@ -34,3 +35,9 @@ export function stackParts(
   const isNamed = variable(environment, "LIBVIRT_DEFAULT_URI") !== undefined;
   return checkoutParts(environment).filter((part) => !(isNamed && reads && part === libvirt));
 }
+
+/** Of work on what is left over: a libvirt that nothing was ever made on is not looked at. */
+export const garbageParts = (
+  { isThere }: UsualLibvirt,
+  environment: NodeJS.ProcessEnv = process.env,
+): readonly Part[] => (isThere ? checkoutParts(environment) : WITHOUT_HOST);

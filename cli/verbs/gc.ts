@@ -6,9 +6,9 @@ import { withFileLock } from "../../drivers/file-lock";
 import { garbageText } from "../../plan/garbage-report";
 import { collectGarbage } from "../collect-garbage";
 import { embeddedHostFolder, type Places } from "../places";
-import { namedUri } from "../setup/libvirt";
 import { runSetup } from "../setup/run-setup";
-import { checkoutParts } from "../setup/stack-parts";
+import { garbageParts, stackParts } from "../setup/stack-parts";
+import { usualLibvirt, type UsualLibvirt } from "../usual-libvirt";
 
 /** Takes away what crashed stacks have left, and stacks that have outlived their time. */
 
@@ -20,8 +20,8 @@ interface Options {
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
 /** Setup would start it, which is a change. */
-async function requireHost(places: Places): Promise<void> {
-  if (namedUri() !== undefined || (await embeddedHostStatus(embeddedHostFolder(places))).kind === "running") return;
+async function requireHost(places: Places, { isNamed, isThere }: UsualLibvirt): Promise<void> {
+  if (isNamed || !isThere || (await embeddedHostStatus(embeddedHostFolder(places))).kind === "running") return;
   throw new ReplikubeError("host: the embedded host does not run, so nothing can be looked at\nnext: ./lab host start");
 }
 
@@ -32,9 +32,15 @@ export function gcVerb(program: Command, places: Places): void {
     .option("--dry-run", "only say what would be removed")
     .option("--json", "for a script")
     .action(async ({ dryRun = false, json = false }: Options) => {
-      if (dryRun) await requireHost(places);
-      else await runSetup(places, say, checkoutParts());
-      const work = () => collectGarbage(places, { dryRun, report: say });
+      const libvirt = await usualLibvirt(places);
+      const taken = garbageParts(libvirt);
+      if (dryRun) await requireHost(places, libvirt);
+      else await runSetup(places, say, taken);
+      const prepare = async (stack: string): Promise<void> => {
+        const missing = stackParts(places, { stack }).filter((part) => !taken.includes(part));
+        if (missing.length > 0) await runSetup(places, say, missing);
+      };
+      const work = () => collectGarbage(places, { dryRun, report: say, prepare });
       const report = dryRun ? await work() : await withFileLock(join(places.state, "gc.lock"), work);
       process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : garbageText(report));
       process.exitCode = report.failed.length > 0 ? 1 : 0;

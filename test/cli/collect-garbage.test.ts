@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { collectGarbage } from "../../cli/collect-garbage";
+import { collectGarbage, type GarbageRequest } from "../../cli/collect-garbage";
 import { placesOf } from "../../cli/places";
 import { workOnStack } from "../../cli/stack-work";
 import { Interrupted } from "../../drivers/errors";
@@ -46,7 +46,14 @@ function start(): { begun: () => Promise<void>; end: (exitCode: number) => void 
   };
 }
 
-const collect = () => collectGarbage(placesOf(pulumi.root), { dryRun: false, report: () => undefined });
+const prepared: string[] = [];
+beforeEach(() => prepared.splice(0));
+const request: GarbageRequest = {
+  dryRun: false,
+  report: () => undefined,
+  prepare: async (stack) => void prepared.push(stack),
+};
+const collect = () => collectGarbage(placesOf(pulumi.root), request);
 const destroyed = (): readonly string[] => pulumi.calls().filter((call) => call.startsWith("destroy"));
 
 it.each([
@@ -96,6 +103,21 @@ it("goes on after a destroy that failed", async () => {
   expect(destroyed()).toEqual(["destroy a", "destroy b", "destroy c"]);
   expect(failed).toEqual([{ what: ["stack a"], why: expect.stringContaining("ended with code 1") }]);
   expect(removed.map(({ what }) => what[0])).toEqual(["stack b", "stack c"]);
+  expect(prepared).toEqual(["a", "b", "c"]);
+});
+
+it("looks at no libvirt where no stack ever used the embedded host, and destroys what is on another", async () => {
+  const first = start();
+  first.end(0);
+  delete process.env["LIBVIRT_DEFAULT_URI"];
+  const asked = join(folder, "asked");
+  writeFileSync(join(folder, "bin/virsh"), `#!/bin/sh\necho "$3" >>${asked}\n`);
+  for (const stack of STACKS)
+    writeFileSync(join(pulumi.root, `Pulumi.${stack}.yaml`), "config:\n  replikube:libvirtUri: test:///away\n");
+  const { removed, failed } = await collect();
+  expect(failed).toEqual([]);
+  expect(removed.map(({ what }) => what[0])).toEqual(["stack a", "stack b", "stack c"]);
+  expect(new Set(readFileSync(asked, "utf8").trim().split("\n"))).toEqual(new Set(["test:///away"]));
 });
 
 it("leaves a stack alone that was renewed, or is worked on, since it was looked at", async () => {

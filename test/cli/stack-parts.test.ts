@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { usualLibvirt } from "../../cli/usual-libvirt";
 import { placesOf } from "../../cli/places";
 import type { Part } from "../../cli/setup/part";
-import { checkoutParts, stackParts, type StackNeeds } from "../../cli/setup/stack-parts";
+import { checkoutParts, garbageParts, stackParts, type StackNeeds } from "../../cli/setup/stack-parts";
 
 /** What setup leaves out for a stack whose libvirt is its user's. */
 
@@ -36,7 +37,16 @@ test.each<readonly [string, readonly string[], StackNeeds, NodeJS.ProcessEnv]>([
   expect(taken(needs, environment)).toEqual(parts);
 });
 
-test("setup, doctor and gc: no package of a hypervisor where the environment names one", () => {
+test("setup and doctor: no package of a hypervisor where the environment names one", () => {
   expect(ofHypervisor(checkoutParts({}))).toEqual([PACKAGES, "libvirt"]);
   expect(ofHypervisor(checkoutParts(NAMED))).toEqual(["libvirt"]);
+});
+
+test("gc: no hypervisor where no stack ever used one of this machine", async () => {
+  const parts = async (environment: NodeJS.ProcessEnv) =>
+    ofHypervisor(garbageParts(await usualLibvirt(placesOf(folder), environment), environment));
+  expect(await parts({})).toEqual([]);
+  expect(await parts(NAMED)).toEqual(["libvirt"]);
+  mkdirSync(join(folder, ".state/host"), { recursive: true });
+  expect(await parts({})).toEqual([PACKAGES, "libvirt"]);
 });
