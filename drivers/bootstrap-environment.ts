@@ -60,6 +60,7 @@ export function withBootstrapEnvironment<T>(
       const environment: BootstrapEnvironment = {
         timeline,
         redact,
+        deadlines: access,
         machineOf,
         runner: (nodeName) => machineOf(nodeName).runner,
         evidence: (node, step, error) => saveEvidence({ ...evidenceOf(node, step), error }),

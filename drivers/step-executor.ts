@@ -1,10 +1,11 @@
 import type { NodeAccess } from "../plan/bootstrap-resources";
-import { lengthen } from "../plan/deadlines";
+import { lengthen, type Deadlines } from "../plan/deadlines";
 import { shellLine } from "../plan/shell";
 import type { Step } from "../plan/step";
-import { STEP_BEGINS, STEP_EXIT, stepScript } from "../plan/step-script";
+import { STEP_BEGINS, STEP_EXIT, STEP_WAITS, stepScript } from "../plan/step-script";
 import { CommandError, ConnectionLost, lastLines, StepTimeout, type FailureContext } from "./errors";
 import { withEvidence } from "./evidence";
+import { isWaiting, machineHeld, secondsWithLock } from "./machine-lock";
 import type { CommandRunner } from "./runner";
 import type { Timeline } from "./timeline";
 
@@ -16,6 +17,8 @@ export interface StepEnvironment {
   readonly timeline: Timeline;
   /** Saves evidence before anything else happens to the machine; returns where. */
   readonly evidence: (node: NodeAccess, step: string, error: unknown) => Promise<string>;
+  /** Of the stack. */
+  readonly deadlines: Deadlines;
   /** Takes the run's secrets out of a program's output. */
   readonly redact: (text: string) => string;
   /** Aborted when nobody wants the steps any more. */
@@ -26,8 +29,6 @@ export interface StepEnvironment {
 
 /** A step that looks before it acts may be started again after the line broke; one that does not may not. */
 const ATTEMPTS_AFTER_LOSS = 3;
-/** For whoever holds the machine's lock: a twin of this step that a killed run left behind, at most one deadline long. */
-const waitingSeconds = (step: Step): number => step.deadlineSeconds * 2 + 30;
 
 export type StepOutcome = "done" | "skipped";
 
@@ -79,18 +80,27 @@ async function attempt(
 }
 
 async function runOnce(
-  { redact, hopeless }: StepEnvironment,
+  { redact, hopeless, deadlines }: StepEnvironment,
   runner: CommandRunner,
   step: Step,
   onOutput: (text: string) => void,
 ): Promise<StepOutcome> {
-  const { exitCode, stdout, stderr } = await runner.run(["sh"], {
-    stdin: stepScript(step),
-    deadlineSeconds: waitingSeconds(step),
-    onOutput,
-    ...(hopeless !== undefined && { signal: hopeless }),
-  });
-  const output = redact(`${stdout}${stderr}`.replaceAll(`${STEP_BEGINS}\n`, ""));
+  let heard = "";
+  const seconds = secondsWithLock(step, deadlines);
+  const { exitCode, stdout, stderr } = await runner
+    .run(["sh"], {
+      stdin: stepScript(step),
+      deadlineSeconds: seconds,
+      onOutput: (text) => {
+        heard += text;
+        onOutput(text);
+      },
+      ...(hopeless !== undefined && { signal: hopeless }),
+    })
+    .catch((error: unknown) => {
+      throw error instanceof StepTimeout && isWaiting(heard) ? machineHeld(step, seconds) : error;
+    });
+  const output = redact(`${stdout}${stderr}`.replaceAll(`${STEP_BEGINS}\n`, "").replaceAll(`${STEP_WAITS}\n`, ""));
   const context = failureContext(step);
   switch (exitCode) {
     case 0:

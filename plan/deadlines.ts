@@ -61,6 +61,23 @@ export const DEADLINES_FACTOR: Readonly<Record<Acceleration, number>> = { kvm: 1
 export const deadlineSeconds = (name: DeadlineName, { deadlinesFactor, deadlines }: Deadlines): number =>
   deadlines?.[name] ?? Math.ceil(DEADLINES[name].seconds * deadlinesFactor);
 
+/** Those of steps on machines (test/plan/bootstrap-steps.test.ts finds one that is not here). */
+export const STEP_DEADLINES = [
+  "init",
+  "controllers",
+  "apiServer",
+  "join",
+  "reset",
+  "nodeReady",
+  "dns",
+  "pods",
+  "drain",
+  "command",
+] as const satisfies readonly DeadlineName[];
+
+export const longestStepSeconds = (deadlines: Deadlines): number =>
+  Math.max(...STEP_DEADLINES.map((name) => deadlineSeconds(name, deadlines)));
+
 /** As a step has it. */
 export const within = (name: DeadlineName, deadlines: Deadlines) => ({
   deadline: name,

@@ -18,6 +18,9 @@ export const STEP_BEGINS = "replikube: step begins";
 /** What the steps leave on a machine: marks of what is done, applied manifests, the programs' output. */
 export const NODE_STATE = "/var/lib/replikube";
 
+/** The same, when another step has the machine at that moment. */
+export const STEP_WAITS = "replikube: step waits";
+
 export interface StepPlaces {
   readonly lock: string;
   readonly logs: string;
@@ -61,7 +64,8 @@ clean() {
 }
 step() {
   log=${shellQuote(`${places.logs}/${step.id}.log`)}
-  exec 9> ${step.ofApi === true ? `${places.lock}.${step.id}` : places.lock} && flock 9 || exit ${STEP_EXIT.noLock}
+  exec 9> ${step.ofApi === true ? `${places.lock}.${step.id}` : places.lock} || exit ${STEP_EXIT.noLock}
+  flock -n 9 || { (echo "${STEP_WAITS}" >&2) || :; flock 9; } || exit ${STEP_EXIT.noLock}
   trap clean EXIT
   trap 'exit 129' HUP
   trap 'exit 143' TERM

@@ -46,6 +46,7 @@ async function stepsOfStart(drained: readonly string[] = []): Promise<readonly s
     machineOf,
     timeline: { file: "", record },
     evidence: () => Promise.resolve("somewhere"),
+    deadlines: { deadlinesFactor: 1 },
     redact: (text) => text,
   };
   await proveThisBoot(environment, readiness);

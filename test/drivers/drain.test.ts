@@ -40,6 +40,7 @@ function environmentIn(run: CommandRunner["run"]): StepEnvironment {
     machineOf: () => ({ node, runner: { machine: "cp", run } }),
     timeline: { file: "", record: () => undefined },
     evidence: () => Promise.resolve("somewhere"),
+    deadlines: { deadlinesFactor: 1 },
     redact: (text) => text,
   };
 }

@@ -61,6 +61,7 @@ async function removal(
     machineOf: () => ({ node: half.controlPlane, runner }),
     timeline: { file: "", record: () => undefined },
     evidence: () => Promise.resolve("somewhere"),
+    deadlines: { deadlinesFactor: 1 },
     redact: (text) => text,
   };
   const failure: unknown = await takeOut(environment, outputs).catch((error: unknown) => error);

@@ -57,6 +57,7 @@ function machineThat(...answers: readonly Answer[]): Machine {
         evidenceOf.push(error);
         return Promise.resolve("/evidence");
       },
+      deadlines: { deadlinesFactor: 1 },
       redact: (text) => text,
     },
   };

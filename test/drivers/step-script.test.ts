@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stepScript, STEP_BEGINS, STEP_EXIT } from "../../plan/step-script";
+import { stepScript, STEP_BEGINS, STEP_EXIT, STEP_WAITS } from "../../plan/step-script";
 import type { Step } from "../../plan/step";
 
 let directory: string;
@@ -55,6 +55,19 @@ describe("a step's script", () => {
     expect(failed.status).toBe(7);
     expect(failed.stderr).toContain("why");
     expect(readFileSync(at("logs/a-step.log"), "utf8")).toBe("out\nwhy\n");
+  });
+
+  it("says that another step has the machine, and takes its turn", async () => {
+    const holding = `touch ${at("held")}; while [ ! -e ${at("go")} ]; do sleep 0.02; done`;
+    spawn("flock", [at("lock"), "sh", "-c", holding]);
+    while (!existsSync(at("held"))) await sleep(20);
+    const waiting = spawn("sh", { stdio: ["pipe", "ignore", "pipe"] });
+    const ended = once(waiting, "exit");
+    waiting.stdin.end(scriptOf({}));
+    expect(String(await once(waiting.stderr, "data"))).toBe(`${STEP_WAITS}\n`);
+    writeFileSync(at("go"), "");
+    expect(await ended).toEqual([0, null]);
+    expect(run({}).stderr).not.toContain(STEP_WAITS);
   });
 
   it("does not believe a program that has no effect", () => {

@@ -1,4 +1,4 @@
-import { DEADLINE_NAMES, deadlineSeconds as secondsOf, type Deadlines } from "../../plan/deadlines";
+import { DEADLINE_NAMES, STEP_DEADLINES, deadlineSeconds as secondsOf, type Deadlines } from "../../plan/deadlines";
 import { configurationStep, initSteps } from "../../plan/init-steps";
 import { joinSteps } from "../../plan/join-steps";
 import { drainStep, removeStep } from "../../plan/node-steps";
@@ -70,6 +70,10 @@ const everyStep = (deadlines: Deadlines): readonly Step[] => {
     grow,
   ];
 };
+it("has a deadline in every step that a wait for the machine's lock counts with", () => {
+  expect(new Set(everyStep(factor).map(({ deadline }) => deadline))).toEqual(new Set(STEP_DEADLINES));
+});
+
 /** That kubectl is told. */
 const timeoutIn = (command: Step["command"]): number | undefined => {
   const seconds = /--timeout=(\d+)s/.exec(command.join(" "))?.[1];
