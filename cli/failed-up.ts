@@ -25,7 +25,8 @@ export async function keepEvidenceOfUp(
 ): Promise<void> {
   try {
     if (isKept(evidenceFolder(places.root, stack), sinceMs)) return;
-    if (((await stateChangedMs(places, stack)) ?? 0) < sinceMs) return;
+    const changedMs = await stateChangedMs(places, stack);
+    if (changedMs !== undefined && changedMs < sinceMs) return;
     const where = await withSeenMachines(places, stack, async ({ privateKey, ...seen }) =>
       saveEvidence({
         ...seen,

@@ -67,10 +67,9 @@ export function stackHolder(pulumi: PulumiProgram, places: Places, stack: string
 export const stateFile = (folder: string, { root }: Places, stack: string): string =>
   join(folder, ".pulumi/stacks", projectName(root), `${stack}.json`);
 
-/** When the stack's state was last written; undefined where only the backend could tell. */
+/** When the stack's state was last written, 0 for never; undefined where only the backend could tell. */
 export async function stateChangedMs(places: Places, stack: string): Promise<number | undefined> {
   const folder = fileBackend(await pulumiProgram(places));
-  return folder === undefined
-    ? undefined
-    : statSync(stateFile(folder, places, stack), { throwIfNoEntry: false })?.mtimeMs;
+  if (folder === undefined) return undefined;
+  return statSync(stateFile(folder, places, stack), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -1,9 +1,8 @@
 import type { SeenMachine, SeenMachines } from "../drivers/machine-sources";
 import { withNodes } from "../drivers/node-access";
-import type { NodeAccess } from "../plan/bootstrap-resources";
 import type { Secret } from "../plan/secret";
 import { stackKeyIn } from "../plan/stack-key-in-state";
-import { stackMembers } from "../plan/stack-members";
+import { stackMembers, type StackMachine } from "../plan/stack-members";
 import { tracesOf } from "../plan/stack-traces";
 import type { Places } from "./places";
 import { askStack, pulumiProgram } from "./pulumi-program";
@@ -14,7 +13,12 @@ export interface StackSeen extends SeenMachines {
   readonly privateKey: Secret;
 }
 
-/** Answers nothing for a stack of which no machine was ever reached. */
+/** One that never booted to the end has a domain, and nobody can log in. */
+const unbooted = ({ domainName, consoleLog }: StackMachine): SeenMachine => ({
+  node: { nodeName: domainName, domainName, ...(consoleLog !== undefined && { consoleLog }) },
+});
+
+/** Answers nothing for a stack that has no machine yet. */
 export async function withSeenMachines<T>(
   places: Places,
   stack: string,
@@ -24,11 +28,14 @@ export async function withSeenMachines<T>(
   const { machines, deadlines } = stackMembers(exported);
   const { libvirtUri } = tracesOf(exported);
   const privateKey = stackKeyIn(exported);
-  const [first, ...others] = machines.flatMap(({ guest }) => guest ?? []);
+  const [first, ...others] = machines;
   if (privateKey === undefined || libvirtUri === undefined || first === undefined) return undefined;
   const access = { ...deadlines, stack, libvirtUri };
   return withNodes({ ...access, privateKey: privateKey.reveal() }, (runnerOf) => {
-    const seen = (node: NodeAccess): SeenMachine => ({ node, runner: runnerOf(node) });
+    const seen = (machine: StackMachine): SeenMachine => {
+      const { guest } = machine;
+      return guest === undefined ? unbooted(machine) : { node: guest, runner: runnerOf(guest) };
+    };
     return use({ ...access, privateKey, machines: [seen(first), ...others.map(seen)] });
   });
 }

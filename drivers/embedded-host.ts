@@ -11,6 +11,7 @@ import { readHostRecord, writeHostRecord, type EmbeddedHost } from "./embedded-h
 import { guestsOf, removeHost } from "./embedded-host-removal";
 import { CommandError, ReplikubeError, lastLines } from "./errors";
 import { withFileLock } from "./file-lock";
+import { keepAsLast } from "./last-log";
 import { runLocally } from "./local-runner";
 import { missingPrograms } from "./missing-programs";
 import { processesInNamespace, startTimeOf } from "./namespace-processes";
@@ -114,7 +115,7 @@ async function launch(layout: EmbeddedHostLayout, kvm: boolean, report: (line: s
     rmSync(layout.link, { force: true });
     symlinkSync(layout.directory, layout.link);
   }
-  rmSync(layout.libvirtdLog, { force: true });
+  keepAsLast(layout.libvirtdLog);
 
   const script = join(checkoutRoot(), "toolchain/embedded-host/start.sh");
   const command = ["bash", script, layout.directory, layout.namespace, kvm ? "with-kvm" : "without-kvm"] as const;

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { socketOfUri } from "../plan/embedded-host";
+import { join, relative } from "node:path";
 import type { HostObject } from "../plan/host-object";
 import { isOnThisMachine } from "../plan/libvirt-uri";
 import { sanitizedPath } from "../plan/libvirt/folder-path";
 import { REMAINS_FOLDERS, remainsAt } from "../plan/libvirt/remains";
 import { parseMark } from "../plan/mark";
 import { MARK_VOLUME } from "./libvirt/pool-mark";
-import { reachOf } from "./reach";
+import { embeddedHostOf } from "./reach";
 import { namesIn } from "./visible-files";
 
 /** Files of a libvirt on this machine: what is in a pool's folder, and what libvirt keeps beside its objects. Looks, and changes nothing. */
@@ -23,9 +22,8 @@ const LIBVIRTS_FOLDER = "/var/lib/libvirt";
 
 /** The embedded host has its own in that place (toolchain/embedded-host/start.sh). */
 function libvirtsFolder(libvirtUri: string): string {
-  const socket = socketOfUri(libvirtUri);
-  const isEmbedded = socket !== undefined && reachOf(libvirtUri).kind === "namespace";
-  return isEmbedded ? join(dirname(dirname(socket)), "lib") : LIBVIRTS_FOLDER;
+  const embedded = embeddedHostOf(libvirtUri);
+  return embedded === undefined ? LIBVIRTS_FOLDER : join(embedded, "lib");
 }
 
 /** Paths of all in it; undefined: this user may not look. */

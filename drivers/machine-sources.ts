@@ -5,8 +5,9 @@ import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { ADMIN_KUBECONFIG, kubectl } from "../plan/step-commands";
 import { ReplikubeError } from "./errors";
-import { consoleTail } from "./libvirt/console";
+import { consoleTail, fileTail } from "./libvirt/console";
 import { runState, type RunState } from "./libvirt/run-state";
+import { embeddedHostOf } from "./reach";
 import type { CommandRunner } from "./runner";
 import { stackVirsh } from "./virsh";
 
@@ -16,7 +17,7 @@ import { stackVirsh } from "./virsh";
 export const LIMIT_BYTES = 256 * 1024;
 
 export interface SeenMachine {
-  readonly node: Pick<NodeAccess, "nodeName" | "domainName" | "consoleLog">;
+  readonly node: Pick<NodeAccess, "nodeName" | "domainName"> & Partial<Pick<NodeAccess, "consoleLog">>;
   /** Absent: nobody can log in yet. */
   readonly runner?: CommandRunner;
 }
@@ -70,8 +71,21 @@ function sourcesOf(machine: SeenMachine, access: Omit<StackAccess, "privateKey">
   const virsh = stackVirsh(access);
   const seconds = deadlineSeconds("evidence", access);
   const onNode = runner === undefined ? [] : Object.entries(NODE_SOURCES);
+  const { consoleLog } = node;
+  const host = embeddedHostOf(access.libvirtUri);
   const sources: readonly Source[] = [
-    { name: "console.log", read: () => consoleTail(virsh, node.consoleLog, LIMIT_BYTES) },
+    ...(consoleLog === undefined
+      ? []
+      : [{ name: "console.log", read: () => consoleTail(virsh, consoleLog, LIMIT_BYTES) }]),
+    // Why a machine did not start, or died, stands nowhere else. Another libvirt's is not this user's to read.
+    ...(host === undefined
+      ? []
+      : [
+          {
+            name: "qemu.log",
+            read: async () => fileTail(join(host, "log/qemu", `${node.domainName}.log`), LIMIT_BYTES),
+          },
+        ]),
     { name: "domain.xml", read: async () => (await virsh.run(["dumpxml", node.domainName])).stdout },
     { name: "domain-state.txt", read: async () => (await runState(virsh, node.domainName)).text },
     ...onNode.map(([name, command]) => ({

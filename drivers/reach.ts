@@ -33,6 +33,13 @@ export function reachOf(libvirtUri: string): Reach {
   return name === undefined ? { kind: "direct" } : { kind: "namespace", name, path: `/run/netns/${name}` };
 }
 
+/** The folder of the embedded host that a URI leads to; undefined: it is another libvirt. */
+export function embeddedHostOf(libvirtUri: string): string | undefined {
+  const socket = socketOfUri(libvirtUri);
+  const isEmbedded = socket !== undefined && reachOf(libvirtUri).kind === "namespace";
+  return isEmbedded ? dirname(dirname(socket)) : undefined;
+}
+
 /** A stopped host has no record, and still nobody may look for its guests in the machine's own network. */
 function namespaceOf(directory: string): string | undefined {
   const record = readHostRecord(join(directory, "host.json"));

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { shellLine } from "../plan/shell";
 import type { Argv } from "../plan/step";
 import { CommandError } from "./errors";
 import { localRunner } from "./local-runner";
 import { withPrivateDirectory } from "./private-file";
+import { ifThere } from "./visible-files";
 
 /** Packs texts into one archive that can be handed on: every file goes through the redaction, nothing else gets in. */
 export interface ArchivedText {
@@ -13,14 +14,20 @@ export interface ArchivedText {
   readonly text: string;
 }
 
+/** Nothing for a file that is not there: an `up` that fails meanwhile removes old evidence. */
+export const textAt = (path: string, name: string): readonly ArchivedText[] =>
+  ifThere(() => [{ name, text: readFileSync(path, "utf8") }]) ?? [];
+
 /** Every file below a directory, named from `prefix` on; nothing for a directory that is not there. */
 export function textsBelow(directory: string, prefix: string): readonly ArchivedText[] {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => ({ name: join(prefix, relative(directory, path)), text: readFileSync(path, "utf8") }));
+  const entries = ifThere(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  return entries
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const [path, name] = [join(directory, entry.name), join(prefix, entry.name)];
+      if (entry.isDirectory()) return textsBelow(path, name);
+      return entry.isFile() ? textAt(path, name) : [];
+    });
 }
 
 /** The archive holds one folder, called like the archive; it and everything in it may be read by its owner only. */
@@ -38,6 +45,7 @@ export async function packRedacted(
       writeFileSync(path, redact(text), { mode: 0o600 });
     }
     writeFileSync(archive, "", { mode: 0o600 });
+    chmodSync(archive, 0o600); // one that was there has kept its own
     const command: Argv = [
       "tar",
       "-C",

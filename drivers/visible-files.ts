@@ -27,6 +27,16 @@ export function ifAllowed<T>(look: () => T): T | undefined {
   }
 }
 
+/** Undefined for what is not there, or goes in that moment. */
+export function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (MISSING.includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
 /** Names of all in a folder, none of one that is not there; undefined: this user may not look. */
 export const namesIn = (folder: string, { recursive = false } = {}): readonly string[] | undefined =>
   ifAllowed(() => {

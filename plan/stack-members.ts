@@ -29,12 +29,15 @@ const readiness = access.extend({
 });
 
 const named = z.object({ name: z.string() });
-const domain = named.extend({ instance: z.string() });
+const consoles = z.array(z.object({ sourcePath: z.string().optional() }));
+const domain = named.extend({ instance: z.string(), consoles: consoles.optional() });
 
 export interface StackMachine {
   readonly role: NodeRole;
   readonly domainName: string;
   readonly instance: string;
+  /** On the libvirt host. */
+  readonly consoleLog?: string;
   /** Absent: it never booted to the end. */
   readonly guest?: z.output<typeof guest>;
 }
@@ -69,15 +72,18 @@ export function stackMembers(exportedText: string): StackMembers {
         return parsed.success ? [{ resource, is: parsed.data }] : [];
       });
   const guests = of("pulumi-nodejs:dynamic/replikube:Guest", guest);
-  const machines = of("libvirt:index/domain:Domain", domain).map(({ resource, is: { name, instance } }) => {
-    const known = guests.find(({ is }) => is.domainName === name && is.instance === instance)?.is;
-    return {
-      role: roleOf(nameIn(resource)),
-      domainName: name,
-      instance,
-      ...(known !== undefined && { guest: known }),
-    };
-  });
+  const machines = of("libvirt:index/domain:Domain", domain).map(
+    ({ resource, is: { name, instance, consoles: [console] = [] } }) => {
+      const known = guests.find(({ is }) => is.domainName === name && is.instance === instance)?.is;
+      return {
+        role: roleOf(nameIn(resource)),
+        domainName: name,
+        instance,
+        ...(console?.sourcePath !== undefined && { consoleLog: console.sourcePath }),
+        ...(known !== undefined && { guest: known }),
+      };
+    },
+  );
   const ready = of("pulumi-nodejs:dynamic/replikube:ClusterReady", readiness)[0]?.is;
   const { deadlinesFactor, deadlines: own } = guests[0]?.is ?? { deadlinesFactor: DEADLINES_FACTOR.tcg, deadlines: {} };
   return {

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { ReplikubeError } from "../../drivers/errors";
 import { evidenceFolder } from "../../drivers/evidence";
+import { lastLog } from "../../drivers/last-log";
 import { machineSources, readSource } from "../../drivers/machine-sources";
-import { packRedacted, textsBelow, type ArchivedText } from "../../drivers/redacted-archive";
+import { packRedacted, textAt, textsBelow, type ArchivedText } from "../../drivers/redacted-archive";
 import { timelineFile } from "../../drivers/timeline";
+import { embeddedHostLayout } from "../../plan/embedded-host";
 import { redactor } from "../../plan/redact";
 import { consolesOf } from "../consoles";
-import { callerFolder, type Places } from "../places";
+import { callerFolder, embeddedHostFolder, type Places } from "../places";
 import { stackOption, type StackOption } from "../running-stack";
 import { withSeenMachines } from "../seen-machines";
 
@@ -16,9 +18,6 @@ import { withSeenMachines } from "../seen-machines";
 interface Options extends StackOption {
   readonly output?: string;
 }
-
-const oneFile = (path: string, name: string): readonly ArchivedText[] =>
-  existsSync(path) ? [{ name, text: readFileSync(path, "utf8") }] : [];
 
 const because = (name: string, error: unknown): ArchivedText => ({
   name,
@@ -53,7 +52,8 @@ async function nowTexts(places: Places, stack: string): Promise<NowTexts> {
         secrets: [stackSeen.privateKey.reveal()],
       };
     });
-    const { texts = [], secrets = [] } = seen ?? {};
+    if (seen === undefined) throw new ReplikubeError(`stack ${stack}: there is no machine in its state yet`);
+    const { texts, secrets } = seen;
     return { secrets, texts: texts.map(({ name, text }) => ({ name: join("now", name), text })) };
   } catch (error) {
     return { texts: [because("now/cannot-be-had.txt", error)], secrets: [] };
@@ -70,12 +70,14 @@ export function collectVerb(program: Command, places: Places): void {
         callerFolder(),
         output ?? `replikube-${stack}-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.tar.gz`,
       );
+      const { libvirtdLog } = embeddedHostLayout(embeddedHostFolder(places));
       const texts = [
         ...textsBelow(evidenceFolder(places.root, stack), "evidence"),
         ...now,
         ...(await consoleTexts(places, stack)),
-        ...oneFile(timelineFile(places.root, stack), "timeline.jsonl"),
-        ...oneFile(join(places.state, "host/log/libvirtd.log"), "libvirtd.log"),
+        ...textAt(timelineFile(places.root, stack), "timeline.jsonl"),
+        ...textAt(libvirtdLog, "libvirtd.log"),
+        ...textAt(lastLog(libvirtdLog), "libvirtd.log.1"),
       ];
       await packRedacted(archive, texts, redactor(secrets));
       process.stdout.write(`${archive}: ${texts.length} files\n`);

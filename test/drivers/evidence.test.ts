@@ -65,6 +65,16 @@ it("is of every machine, and what cannot be had of one loses nothing of the othe
   expect(readdirSync(join(directory, "asleep"))).toEqual(["console.log", "domain-state.txt", "domain.xml"]);
 });
 
+it("has the words of QEMU itself, on an embedded host", async () => {
+  const host = join(root, "host");
+  mkdirSync(join(host, "log/qemu"), { recursive: true });
+  writeFileSync(join(host, "lock"), "");
+  writeFileSync(join(host, "log/qemu/test.log"), "qemu: cannot allocate memory\n");
+  const socket = join(host, "run/libvirt-sock");
+  const directory = await saveEvidence({ ...request, libvirtUri: `qemu+unix:///system?socket=${socket}` });
+  expect(readFileSync(join(directory, "cp/qemu.log"), "utf8")).toBe("qemu: cannot allocate memory\n");
+});
+
 it("holds the end of what is long, and nobody else may read it", async () => {
   const directory = await saveEvidence(request);
   const file = join(directory, "cp/console.log");

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packRedacted, textsBelow } from "../../drivers/redacted-archive";
+import { packRedacted, textAt, textsBelow } from "../../drivers/redacted-archive";
 
 const directory = mkdtempSync(join(tmpdir(), "redacted-archive-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -32,4 +32,19 @@ test("every file of the evidence is in it, redacted, and nobody else may read it
 
 test("a directory that is not there gives nothing", () => {
   expect(textsBelow(join(directory, "nowhere"), "evidence")).toEqual([]);
+});
+
+test("a file that went since it was listed gives nothing, and loses nothing of the others", () => {
+  const going = join(directory, "going");
+  mkdirSync(going);
+  writeFileSync(join(going, "stays.txt"), "x");
+  expect(textAt(join(going, "gone.txt"), "gone.txt")).toEqual([]);
+  expect(textsBelow(going, "evidence")).toEqual([{ name: "evidence/stays.txt", text: "x" }]);
+});
+
+test("an archive takes the place of a file that all could read, and they cannot", async () => {
+  const there = join(directory, "there.tar.gz");
+  writeFileSync(there, "", { mode: 0o644 });
+  await packRedacted(there, [{ name: "a", text: "b" }], (text) => text);
+  expect(statSync(there).mode & 0o777).toBe(0o600);
 });

@@ -106,3 +106,12 @@ it("takes deadlines from the inputs, where an up that changed nothing else has l
   expect(is).toMatchObject(now);
   expect(membersOf(domain("control-plane-0")).deadlines).toEqual({ deadlinesFactor: 5, deadlines: {} });
 });
+
+it("knows where a machine's console is that never booted to the end", () => {
+  const consoles = [{ type: "file", sourcePath: "/lab/c.log" }];
+  const booting = domain("worker-0", { outputs: { name: "d", instance: "i", consoles } });
+  expect(membersOf(booting, domain("worker-1")).machines).toEqual([
+    { role: "worker", domainName: "d", instance: "i", consoleLog: "/lab/c.log" },
+    { role: "worker", domainName: "replikube-dev-worker-1", instance: "i-worker-1" },
+  ]);
+});
