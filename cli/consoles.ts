@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { consolesIn, readConsole } from "../drivers/libvirt/console-volumes";
+import { localRunner } from "../drivers/local-runner";
 import { virshFor } from "../drivers/virsh";
 import { libvirtUriOf } from "../facts/load-facts";
 import { isOnThisMachine } from "../plan/libvirt-uri";
@@ -8,7 +9,7 @@ import { stackObjectName } from "../plan/names";
 import { stackDirectory } from "../plan/plan-topology";
 import type { Places } from "./places";
 import { projectName } from "./pulumi-program";
-import { configuredUri } from "./stack-config";
+import { configuredUri, configuredVirshSeconds } from "./stack-config";
 
 /** The consoles of a stack's machines, on whichever host they are. Works while a stack is half up. */
 export interface MachineConsole {
@@ -34,9 +35,9 @@ function consolesHere({ root }: Places, stack: string): readonly MachineConsole[
   });
 }
 
-async function consolesOn(uri: string, { root }: Places, stack: string): Promise<readonly MachineConsole[]> {
-  const virsh = virshFor(uri);
-  const pool = stackObjectName({ project: projectName(root), stack });
+async function consolesOn(uri: string, places: Places, stack: string): Promise<readonly MachineConsole[]> {
+  const virsh = virshFor(uri, localRunner, configuredVirshSeconds(places, stack));
+  const pool = stackObjectName({ project: projectName(places.root), stack });
   const names = await consolesIn(virsh, pool);
   return names.map((name) => ({
     name: name.replace(ENDING, ""),

@@ -22,6 +22,8 @@ import type { Places } from "./places";
 
 export interface ProofRequest extends StackName, StackTraces {
   readonly libvirtUri: string;
+  /** For one call of virsh. */
+  readonly callSeconds: number;
   /** `backendDigest` of the one in use. */
   readonly backend: string;
 }
@@ -31,9 +33,9 @@ interface Seen {
   readonly unseen: readonly string[];
 }
 
-async function lookAround(libvirtUri: string, poolFolders: readonly string[]): Promise<Seen> {
+async function lookAround({ libvirtUri, callSeconds }: ProofRequest, poolFolders: readonly string[]): Promise<Seen> {
   const { objects, unseen } = hostFiles(libvirtUri, poolFolders);
-  return { objects: [...(await scanHost(libvirtUri)), ...objects], unseen };
+  return { objects: [...(await scanHost(libvirtUri, callSeconds)), ...objects], unseen };
 }
 
 /** Those whose marks are seen come first: a pool that is off shows none, and only its own id may remove it. */
@@ -44,20 +46,22 @@ const seenFirst = (ids: readonly string[], objects: readonly HostObject[]): read
 
 /** What is there after what a killed command has left was taken away. */
 async function lookAndClean(
-  { libvirtUri, poolFolders, project, stack }: ProofRequest,
+  request: ProofRequest,
   ids: readonly string[],
   ownPool: string,
   report: (line: string) => void,
 ): Promise<Seen> {
+  const { libvirtUri, callSeconds, poolFolders, project, stack } = request;
   const folders = [ownPool, ...poolFolders];
-  let seen = await lookAround(libvirtUri, folders);
+  let seen = await lookAround(request, folders);
   for (const stackId of seenFirst(ids, seen.objects)) {
     const { objects } = seen;
     const identity = { project, stack, stackId };
-    const removed = await removeRemnants(libvirtUri, { identity, poolFolder: ownPool, objects });
+    const search = { identity, poolFolder: ownPool, objects };
+    const removed = await removeRemnants(libvirtUri, search, callSeconds);
     if (removed.length === 0) continue;
     report(`stack ${stack}: removed what an interrupted command had left: ${removed.join(", ")}`);
-    seen = await lookAround(libvirtUri, folders);
+    seen = await lookAround(request, folders);
   }
   return seen;
 }

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { z } from "zod";
 import { ReplikubeError } from "../drivers/errors";
 import { writeWholeFile } from "../drivers/whole-file";
+import { deadlineSeconds } from "../plan/deadlines";
 import type { Places } from "./places";
 
 /**
@@ -56,14 +58,30 @@ export function renewStackConfig(places: Places, stack: string): string {
   return copy;
 }
 
-/** A setting as the stack's file has it, without Pulumi; undefined also when it is empty. */
-export function configuredText({ root }: Places, stack: string, setting: string): string | undefined {
+/** As the stack's file has it, without Pulumi. */
+function configured({ root }: Places, stack: string, setting: string): unknown {
   const file = join(root, `Pulumi.${stack}.yaml`);
   const { config }: { readonly config?: Readonly<Record<string, unknown>> } = existsSync(file)
     ? (parse(readFileSync(file, "utf8")) ?? {})
     : {};
-  const value = Object.entries(config ?? {}).find(([key]) => key.endsWith(`:${setting}`))?.[1];
+  return Object.entries(config ?? {}).find(([key]) => key.endsWith(`:${setting}`))?.[1];
+}
+
+/** Undefined also when it is empty. */
+export function configuredText(places: Places, stack: string, setting: string): string | undefined {
+  const value = configured(places, stack, setting);
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+const factor = z.coerce.number().positive().catch(1);
+const seconds = z.object({ virsh: z.number().optional() }).catch({});
+
+/** For one call of virsh, by what the stack's configuration says; as for its looks at the host, only a factor that is configured counts. */
+export function configuredVirshSeconds(places: Places, stack: string): number {
+  return deadlineSeconds("virsh", {
+    deadlinesFactor: factor.parse(configured(places, stack, "deadlinesFactor")),
+    deadlines: seconds.parse(configured(places, stack, "deadlines")),
+  });
 }
 
 /** Of the libvirt that the stack's configuration names, which alone says where a stack was when its state is empty. */

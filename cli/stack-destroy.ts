@@ -7,7 +7,7 @@ import { untilInterrupted } from "./interrupted-work";
 import type { Places } from "./places";
 import { askStack, projectName, pulumiProgram, requireFree, type PulumiProgram } from "./pulumi-program";
 import { runStackVerb, type StackVerb } from "./pulumi-verb";
-import { configuredText, configuredUri } from "./stack-config";
+import { configuredText, configuredUri, configuredVirshSeconds } from "./stack-config";
 
 /** With `--remove` the stack itself is gone too. */
 async function resourcesLeft(pulumi: PulumiProgram, places: Places, stack: string): Promise<number> {
@@ -26,7 +26,8 @@ async function aboutToDestroy(pulumi: PulumiProgram, places: Places, stack: stri
   const poolPath = configuredText(places, stack, "poolPath");
   const poolFolders = [...traces.poolFolders, ...(poolPath === undefined ? [] : [poolPath])];
   const backend = backendDigest(pulumi.environment["PULUMI_BACKEND_URL"] ?? "");
-  return { libvirtUri, ...traces, poolFolders, backend, project: projectName(places.root), stack };
+  const callSeconds = configuredVirshSeconds(places, stack);
+  return { libvirtUri, callSeconds, ...traces, poolFolders, backend, project: projectName(places.root), stack };
 }
 
 /**

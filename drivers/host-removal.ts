@@ -7,6 +7,7 @@ import { removeDomain } from "./libvirt/domains";
 import { removeNetwork } from "./libvirt/networks";
 import { lookAtPool, removePool } from "./libvirt/pools";
 import { removeVolume } from "./libvirt/volume-changes";
+import { localRunner } from "./local-runner";
 import { virshFor, type Virsh } from "./virsh";
 
 /** Takes away what a killed command made and Pulumi never heard of. */
@@ -35,9 +36,13 @@ async function remove(virsh: Virsh, object: HostObject, mark: Mark): Promise<voi
   return removePool(virsh, name, { mark, ...NO_ID });
 }
 
-/** Returns what it removed. */
-export async function removeRemnants(libvirtUri: string, search: RemnantSearch): Promise<readonly string[]> {
-  const virsh = virshFor(libvirtUri);
+/** Returns what it removed. `callSeconds`: of the stack whose remnants they are. */
+export async function removeRemnants(
+  libvirtUri: string,
+  search: RemnantSearch,
+  callSeconds?: number,
+): Promise<readonly string[]> {
+  const virsh = virshFor(libvirtUri, localRunner, callSeconds);
   const mark = { ...search.identity, resource: "" };
   const removed: string[] = [];
   for (const object of remnantsOf(search)) {

@@ -58,13 +58,17 @@ const pools = async (virsh: Virsh): Promise<readonly HostObject[]> =>
 /** Bridges where the guests are: of the namespace, of the host behind ssh, or of this machine. */
 async function bridges(libvirtUri: string): Promise<readonly HostObject[]> {
   const command = commandInReach(reachOf(libvirtUri), ["ip", "-j", "link", "show", "type", "bridge"]);
-  const { exitCode, stdout } = await localRunner.run(command, { deadlineSeconds: 30 });
+  const { exitCode, stdout } = await localRunner.run(command, {
+    deadlineSeconds: 30,
+    ifLate: "find out what it waits for, and try again",
+  });
   if (exitCode !== 0 || stdout.trim() === "") return [];
   const links: readonly { readonly ifname: string }[] = JSON.parse(stdout);
   return links.map(({ ifname }) => ({ kind: "bridge", name: ifname }) as const);
 }
 
-export async function scanHost(libvirtUri: string): Promise<readonly HostObject[]> {
-  const virsh = virshFor(libvirtUri);
+/** `callSeconds`: of the stack that is looked for. */
+export async function scanHost(libvirtUri: string, callSeconds?: number): Promise<readonly HostObject[]> {
+  const virsh = virshFor(libvirtUri, localRunner, callSeconds);
   return (await Promise.all([domains(virsh), networks(virsh), pools(virsh), bridges(libvirtUri)])).flat();
 }

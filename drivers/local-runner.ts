@@ -18,6 +18,8 @@ export interface LocalRunOptions extends RunOptions {
 /** Between SIGTERM at a deadline or cancellation and SIGKILL. */
 const GRACE_MS = 3000;
 
+const RAISE = "raise the deadlines factor, or find out what it waits for";
+
 export async function runLocally(command: Argv, options: LocalRunOptions = {}): Promise<CommandResult> {
   const [program, ...args] = command;
   const child = spawn(program, args, {
@@ -61,7 +63,7 @@ export async function runLocally(command: Argv, options: LocalRunOptions = {}): 
     });
     if (timedOut) {
       throw new StepTimeout(
-        { machine: "host", step: program, next: "raise the deadlines factor, or find out what it waits for" },
+        { machine: "host", step: program, next: options.ifLate ?? RAISE },
         shellLine(command),
         options.deadlineSeconds ?? 0,
         output.stderr || output.stdout,

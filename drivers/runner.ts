@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Wall-clock seconds; the program is killed after them and `StepTimeout` is thrown. */
   readonly deadlineSeconds?: number;
+  /** What its user does when they have passed. @default to give the stack's deadlines another factor */
+  readonly ifLate?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Called with every chunk of standard output and standard error, for progress. A runner of this machine tells them apart. */

@@ -65,16 +65,20 @@ async function isAbsent(virsh: Virsh, { stderr }: CommandResult): Promise<boolea
 export const stackVirsh = (stack: Deadlines & { readonly libvirtUri: string }, runner?: CommandRunner): Virsh =>
   virshFor(stack.libvirtUri, runner, deadlineSeconds("virsh", stack));
 
-export function virshFor(
-  uri: string,
-  runner: CommandRunner = localRunner,
-  callSeconds: number = DEADLINES.virsh.seconds,
-): Virsh {
+/** `callSeconds`: of a stack; without one no configuration makes them longer. */
+export function virshFor(uri: string, runner: CommandRunner = localRunner, callSeconds?: number): Virsh {
+  const limit: RunOptions =
+    callSeconds === undefined
+      ? {
+          deadlineSeconds: DEADLINES.virsh.seconds,
+          ifLate: `does libvirt answer? virsh -c '${uri}' version; then try again`,
+        }
+      : { deadlineSeconds: callSeconds };
   const host = sshHostOf(uri);
   const runOnce = async (args: readonly string[], options: RunOptions): Promise<CommandResult> => {
     const command: Argv = ["virsh", "-q", "-c", checkedUri(uri, host), ...args];
     const result = await runner.run(command, {
-      deadlineSeconds: callSeconds,
+      ...limit,
       ...options,
       environment: { LC_ALL: "C", ...options.environment },
     });

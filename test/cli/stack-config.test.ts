@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf } from "../../cli/places";
-import { configuredText, configuredUri, renewStackConfig } from "../../cli/stack-config";
+import { configuredText, configuredUri, configuredVirshSeconds, renewStackConfig } from "../../cli/stack-config";
 
 describe("the copy of a stack's configuration", () => {
   const root = mkdtempSync(join(tmpdir(), "stack-config-"));
@@ -39,5 +39,18 @@ test("the libvirt that a configuration names is known without Pulumi", () => {
   expect(configuredUri(placesOf(root), "none")).toEqual({});
   uriIn("config:\n  replikube:ttl: 8h\n  replikube:workers: 2\n");
   expect(["ttl", "workers"].map((name) => configuredText(placesOf(root), "dev", name))).toEqual(["8h", undefined]);
+  rmSync(root, { recursive: true });
+});
+
+test.each([
+  ["nothing", "", 60],
+  ["a factor", "config:\n  replikube:deadlinesFactor: 3\n", 180],
+  ["no factor of its own", "config:\n  replikube:deadlinesFactor: 0\n", 60],
+  ["the deadline itself", "config:\n  replikube:deadlinesFactor: 3\n  replikube:deadlines:\n    virsh: 20\n", 20],
+  ["what is none", "config:\n  replikube:deadlinesFactor: soon\n  replikube:deadlines: 7\n", 60],
+])("a call of virsh goes by what a configuration says: %s", (_, text, seconds) => {
+  const root = mkdtempSync(join(tmpdir(), "stack-config-"));
+  writeFileSync(join(root, "Pulumi.dev.yaml"), text);
+  expect(configuredVirshSeconds(placesOf(root), "dev")).toBe(seconds);
   rmSync(root, { recursive: true });
 });

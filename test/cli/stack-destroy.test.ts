@@ -71,6 +71,15 @@ test("an interrupt after Pulumi has ended says that nothing is proven", async ()
   while (!said.join("\n").includes("nothing is left")) await sleep(20);
 });
 
+test("the proof goes by the stack's own deadline of a call of virsh", async () => {
+  pulumi = fakePulumi(folder, { stacks: ["blue"], virsh: "exec sleep 20" });
+  writeFileSync(join(pulumi.root, "Pulumi.blue.yaml"), "config:\n  replikube:deadlines:\n    virsh: 1\n");
+  const proven = destroyStack(placesOf(pulumi.root), { stack: "blue", args: [] }, () => undefined);
+  await expect(proven).rejects.toThrow(
+    /virsh did not finish: waited 1 s for .*; last seen: nothing\nnext: raise the deadlines factor/,
+  );
+});
+
 /** A libvirt with one network, until it is undefined. */
 const libvirtWith = (name: string, xmlFile: string): string => `shift 3
 case "$1" in

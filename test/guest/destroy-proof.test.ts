@@ -56,7 +56,7 @@ interface Proof {
 
 async function proof(request: Pick<ProofRequest, "stackId">): Promise<Proof> {
   const said: string[] = [];
-  const where = { libvirtUri: virsh.uri, backend: "", poolFolders: [disks] };
+  const where = { libvirtUri: virsh.uri, callSeconds: 60, backend: "", poolFolders: [disks] };
   const proven = proveNothingLeft(placesOf(lab), { ...DEV, ...where, ...request }, (line) => said.push(line));
   return { said, error: await proven.then(() => "", String) };
 }
