@@ -1,11 +1,11 @@
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { changeKubeconfig } from "../../drivers/kubeconfig-file";
 import { reachOf } from "../../drivers/reach";
 import { mergeKubeconfig, removeFromKubeconfig, renameKubeconfig } from "../../plan/kubeconfig";
 import { stackObjectName } from "../../plan/names";
-import type { Places } from "../places";
+import { callerFolder, type Places } from "../places";
 import { projectName } from "../pulumi-program";
 import { runningStack, stackOption, type StackOption } from "../running-stack";
 
@@ -17,7 +17,10 @@ interface Options extends StackOption {
 }
 
 const usersFile = (): string =>
-  (process.env["KUBECONFIG"] ?? "").split(delimiter).find((path) => path !== "") ?? join(homedir(), ".kube/config");
+  resolve(
+    callerFolder(),
+    (process.env["KUBECONFIG"] ?? "").split(delimiter).find((path) => path !== "") ?? join(homedir(), ".kube/config"),
+  );
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
 
