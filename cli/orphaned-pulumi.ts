@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { processIds, processText } from "../drivers/process-files";
 import { waitUntil, type Observation } from "../drivers/wait";
 import { parentIn } from "../plan/process-stat";
 
@@ -20,38 +20,26 @@ const DEADLINE_SECONDS = 3600;
 /** What the node of ./lab runs. */
 const LAB = "bin/cli/main.js";
 
-/** Empty for one that has ended. */
-function textOf(pid: number, file: "cmdline" | "comm" | "stat"): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 /** nixpkgs runs a .pulumi-wrapped. */
-const isPulumi = (pid: number): boolean => textOf(pid, "comm").includes("pulumi");
+const isPulumi = (pid: number): boolean => processText(pid, "comm").includes("pulumi");
 
 /** An orphan's next parent is the machine's first process, or whoever takes orphans for it. */
 function belongsToLab(pid: number): boolean {
-  const parent = parentIn(textOf(pid, "stat"));
+  const parent = parentIn(processText(pid, "stat"));
   if (parent === undefined || parent === 0) return false;
-  return textOf(parent, "cmdline").includes(LAB) || belongsToLab(parent);
+  return processText(parent, "cmdline").includes(LAB) || belongsToLab(parent);
 }
 
 /** A preview changes nothing and has no lock. */
 function worksOn(configFile: string, pid: number): boolean {
-  const args = textOf(pid, "cmdline").split("\0");
+  const args = processText(pid, "cmdline").split("\0");
   const verb = args[args.indexOf("--stack") - 1];
   return args[args.indexOf("--config-file") + 1] === configFile && verb !== "preview" && isPulumi(pid);
 }
 
 /** Undefined: there is none. */
 export const orphanedPulumi = (configFile: string): number | undefined =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => worksOn(configFile, pid) && !belongsToLab(pid));
+  processIds().find((pid) => worksOn(configFile, pid) && !belongsToLab(pid));
 
 export function awaitOrphan({
   stack,

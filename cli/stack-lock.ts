@@ -3,6 +3,7 @@ import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ReplikubeError } from "../drivers/errors";
+import { processText } from "../drivers/process-files";
 import { isZombie } from "../plan/process-stat";
 
 /** Pulumi's lock on a stack in a file backend: cancelled only when no Pulumi has its process's number on this host. */
@@ -17,19 +18,10 @@ interface LockFile {
   readonly lock?: z.infer<typeof schema>;
 }
 
-/** One that may not be looked at is believed. */
-function hasEnded(pid: number): boolean {
-  try {
-    return isZombie(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return !hasEnded(pid);
+    return !isZombie(processText(pid, "stat")); // one that may not be looked at is believed
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
@@ -54,11 +46,8 @@ function locksOf(backendFolder: string, project: string, stack: string): readonl
 
 /** By proc_pid_comm(5). A number is given again to other programs, after a reboot above all; one that may not be looked at is believed. */
 function isAnother(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/comm`, "utf8").includes("pulumi"); // nixpkgs runs a .pulumi-wrapped
-  } catch {
-    return false;
-  }
+  const name = processText(pid, "comm");
+  return name !== "" && !name.includes("pulumi"); // nixpkgs runs a .pulumi-wrapped
 }
 
 const bootTime = (): number => Date.now() - uptime() * 1000;

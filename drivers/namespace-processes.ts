@@ -1,5 +1,7 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTimeIn } from "../plan/process-stat";
+import { processIds, processText } from "./process-files";
 
 /** The processes of a network namespace. What lives in a namespace of ours is ours: no name or pid file has to be believed. */
 export interface NamespaceProcess {
@@ -9,16 +11,7 @@ export interface NamespaceProcess {
   readonly command: string;
 }
 
-/** Field 22 of /proc/PID/stat; the second field, the program's name, may hold anything but ends with the last `)`. */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
+export const startTimeOf = (pid: number): string | undefined => startTimeIn(processText(pid, "stat"));
 
 interface NamespaceIdentity {
   readonly device: number;
@@ -41,12 +34,7 @@ const isSame = (a: NamespaceIdentity | undefined, b: NamespaceIdentity): boolean
 export function processesInNamespace(path: string): readonly NamespaceProcess[] {
   const namespace = identityAt(path);
   if (namespace === undefined || isSame(identityAt("/proc/self/ns/net"), namespace)) return [];
-  const pids = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  return pids.flatMap((pid) => {
-    return isSame(identityAt(`/proc/${pid}/ns/net`), namespace) ? processOf(pid) : [];
-  });
+  return processIds().flatMap((pid) => (isSame(identityAt(`/proc/${pid}/ns/net`), namespace) ? processOf(pid) : []));
 }
 
 /** Empty when there is no such process any more. */
@@ -55,13 +43,7 @@ export function processOf(pid: number): readonly NamespaceProcess[] {
   return startTime === undefined ? [] : [{ pid, startTime, command: commandOf(pid) }];
 }
 
-const commandOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-  } catch {
-    return "";
-  }
-};
+const commandOf = (pid: number): string => processText(pid, "cmdline").replaceAll("\0", " ").trim();
 
 const isAlive = ({ pid, startTime }: NamespaceProcess): boolean => startTimeOf(pid) === startTime;
 

@@ -21,3 +21,7 @@ export function parentIn(stat: string): number | undefined {
 
 /** It has ended, and its parent has not asked how: some of the first processes in a container never do. */
 export const isZombie = (stat: string): boolean => fieldsAfterName(stat)[0] === "Z";
+
+/** Clock ticks after boot; undefined for one that has ended, and for a text that is none. */
+export const startTimeIn = (stat: string): string | undefined =>
+  isZombie(stat) ? undefined : fieldsAfterName(stat)[19];
