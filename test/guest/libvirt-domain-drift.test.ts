@@ -5,7 +5,7 @@ import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
+import { hostOfTestFile } from "../fixtures/libvirt-host";
 import { create, refresh, remove, update, type Made } from "../fixtures/libvirt-resources";
 import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-objects";
 
@@ -14,19 +14,9 @@ import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-obje
 const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 
-let host: LibvirtHost;
-const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
-const inFolder: LibvirtHost["inFolder"] = (name) => host.inFolder(name);
+const { host, virsh, inFolder } = hostOfTestFile();
 
-beforeAll(async () => {
-  host = await startLibvirtHost();
-}, MINUTE);
-
-afterEach(() => host.clear());
-
-afterAll(async () => host.remove(), MINUTE);
-
-const editDomain = (change: (xml: string) => string): void => host.edit("domain", "guest", change);
+const editDomain = (change: (xml: string) => string): void => host().edit("domain", "guest", change);
 
 const poolArgs = () => poolArgsIn(inFolder("pool"));
 
@@ -70,7 +60,7 @@ describe("a domain that nobody touched", () => {
     virsh("destroy", "guest");
     virsh("start", "guest");
     expect(await changesOf(made)).toEqual([]);
-    await host.restartLibvirtd(); // whose guests run on
+    await host().restartLibvirtd(); // whose guests run on
     expect(await refresh(network, "n", net)).toEqual({ made: net, changes: [] });
     expect(await changesOf(made)).toEqual([]);
   });
@@ -234,7 +224,7 @@ describe("a guest", () => {
     expect(await changesOf(repaired)).toEqual([]);
     virsh("undefine", "guest");
     await remove(domain, "d", repaired);
-    expect(host.names("list", "--all", "--name")).toEqual([]);
+    expect(host().names("list", "--all", "--name")).toEqual([]);
   });
 
   it("that lost its mark is told, and not touched", async () => {

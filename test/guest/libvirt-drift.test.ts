@@ -6,7 +6,7 @@ import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
+import { hostOfTestFile } from "../fixtures/libvirt-host";
 import { create, read, refresh, update, type Made } from "../fixtures/libvirt-resources";
 import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-objects";
 
@@ -15,19 +15,9 @@ import { diskArgs, networkArgs, poolArgsIn, STACK } from "../fixtures/stack-obje
 const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 
-let host: LibvirtHost;
-const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
-const inFolder: LibvirtHost["inFolder"] = (name) => host.inFolder(name);
+const { host, virsh, inFolder } = hostOfTestFile();
 
-beforeAll(async () => {
-  host = await startLibvirtHost();
-}, MINUTE);
-
-afterEach(() => host.clear());
-
-afterAll(async () => host.remove(), MINUTE);
-
-const editNetwork = (change: (xml: string) => string): void => host.edit("network", "net", change);
+const editNetwork = (change: (xml: string) => string): void => host().edit("network", "net", change);
 
 const editRunning = (change: (xml: string) => string): void => {
   editNetwork(change);
@@ -240,7 +230,7 @@ describe("a pool", () => {
       "was put elsewhere",
       () => {
         virsh("pool-destroy", "pool");
-        host.edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/elsewhere</path>"));
+        host().edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/elsewhere</path>"));
         virsh("pool-build", "pool");
         virsh("pool-start", "pool");
       },
@@ -273,6 +263,6 @@ it("is only said of a libvirt that cannot be asked: what is known stays", async 
       expect(said).toEqual([expect.stringContaining("no-socket")]);
     }
   } finally {
-    configure({ uri: host.uri });
+    configure({ uri: host().uri });
   }
 });

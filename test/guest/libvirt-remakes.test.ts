@@ -3,7 +3,7 @@ import type { Properties, Resource } from "../../providers/kit/resource";
 import { domain } from "../../providers/libvirt/domain";
 import { network } from "../../providers/libvirt/network";
 import { pool } from "../../providers/libvirt/pool";
-import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
+import { hostOfTestFile } from "../fixtures/libvirt-host";
 import { create, read, refresh, remove, update } from "../fixtures/libvirt-resources";
 
 /** What an update makes again stays the object that the state knows, also without a stackId. A real libvirtd, no guest. */
@@ -11,17 +11,7 @@ import { create, read, refresh, remove, update } from "../fixtures/libvirt-resou
 const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 
-let host: LibvirtHost;
-const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
-const inFolder: LibvirtHost["inFolder"] = (name) => host.inFolder(name);
-
-beforeAll(async () => {
-  host = await startLibvirtHost();
-}, MINUTE);
-
-afterEach(() => host.clear());
-
-afterAll(async () => host.remove(), MINUTE);
+const { host, virsh, inFolder } = hostOfTestFile();
 
 const poolArgs = () => ({ name: "pool", type: "dir", path: inFolder("pool") });
 const networkArgs = () => ({ name: "net", mode: "none", addresses: ["10.99.1.0/24"] });
@@ -29,7 +19,7 @@ const domainArgs = () => ({ name: "guest", type: "qemu", memory: 64, running: fa
 
 const movePool = (): void => {
   virsh("pool-destroy", "pool");
-  host.edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/elsewhere</path>"));
+  host().edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/elsewhere</path>"));
   virsh("pool-build", "pool");
   virsh("pool-start", "pool");
 };
@@ -47,10 +37,10 @@ const loseNetwork = (): void => {
 const loseDomain = (): void => void virsh("undefine", "guest");
 
 const definePool = (): void =>
-  host.define("pool-define", `<pool type='dir'><name>pool</name><target><path>/tmp</path></target></pool>`);
-const defineNetwork = (): void => host.define("net-define", "<network><name>net</name></network>");
+  host().define("pool-define", `<pool type='dir'><name>pool</name><target><path>/tmp</path></target></pool>`);
+const defineNetwork = (): void => host().define("net-define", "<network><name>net</name></network>");
 const defineDomain = (): void =>
-  host.define(
+  host().define(
     "define",
     "<domain type='qemu'><name>guest</name><memory>65536</memory><os><type>hvm</type></os></domain>",
   );
@@ -73,7 +63,7 @@ describe.each([
     const repaired = await update(resource, "r", made, wanted);
     expect(await refresh(resource, "r", repaired)).toEqual({ made: repaired, changes: [] });
     await remove(resource, "r", repaired);
-    expect(host.objects()).toEqual([]);
+    expect(host().objects()).toEqual([]);
   });
 });
 
@@ -94,7 +84,7 @@ describe("the folder of a pool", () => {
     ["path", (path: string) => ({ path })],
     ["target.path", (path: string) => ({ target: { path } })],
   ])("as %s may be written with slashes that libvirt leaves out", async (_, place) => {
-    const odd = { name: "pool", type: "dir", ...place(`${host.directory}//pool/`), stackId: "c0ffee" };
+    const odd = { name: "pool", type: "dir", ...place(`${host().directory}//pool/`), stackId: "c0ffee" };
     const made = await create(pool, "p", odd);
     writeFileSync(inFolder("pool/disk"), "");
     expect(await refresh(pool, "p", made)).toEqual({ made, changes: [] });

@@ -4,7 +4,7 @@ import { cloudInitDisk } from "../../providers/libvirt/cloud-init-disk";
 import { domain } from "../../providers/libvirt/domain";
 import { pool } from "../../providers/libvirt/pool";
 import { volume } from "../../providers/libvirt/volume";
-import { startLibvirtHost, type LibvirtHost } from "../fixtures/libvirt-host";
+import { hostOfTestFile } from "../fixtures/libvirt-host";
 import { create, read, refresh, remove, update, type Made } from "../fixtures/libvirt-resources";
 import { diskArgs, poolArgsIn, STACK } from "../fixtures/stack-objects";
 
@@ -14,17 +14,7 @@ const MINUTE = 60_000;
 jest.setTimeout(2 * MINUTE);
 const MIB = 2 ** 20;
 
-let host: LibvirtHost;
-const virsh: LibvirtHost["virsh"] = (...args) => host.virsh(...args);
-const inFolder: LibvirtHost["inFolder"] = (name) => host.inFolder(name);
-
-beforeAll(async () => {
-  host = await startLibvirtHost();
-}, MINUTE);
-
-afterEach(() => host.clear());
-
-afterAll(async () => host.remove(), MINUTE);
+const { host, virsh, inFolder } = hostOfTestFile();
 
 const makePool = (more: object = {}): Promise<Made> => create(pool, "p", { ...poolArgsIn(inFolder("pool")), ...more });
 const capacity = (): number =>
@@ -90,7 +80,7 @@ describe("a pool of another stack", () => {
     await expect(create(volume, "v", diskArgs)).rejects.toThrow(owner);
     await expect(create(cloudInitDisk, "c", { name: "seed", pool: "pool", ...STACK })).rejects.toThrow(owner);
     await expect(create(volume, "v", { ...diskArgs, stackId: undefined })).rejects.toThrow("pool and stackId");
-    expect(host.names("vol-list", "pool")).toHaveLength(1); // its mark
+    expect(host().names("vol-list", "pool")).toHaveLength(1); // its mark
   });
 
   it("keeps the volumes that were imported from it as they are", async () => {
@@ -115,7 +105,7 @@ it("a pool that nobody marked takes volumes of everybody", async () => {
   const marked = await create(volume, "w", { ...diskArgs, name: "other" });
   await remove(volume, "w", marked);
   await remove(volume, "v", grown);
-  expect(host.names("vol-list", "pool")).toEqual([]);
+  expect(host().names("vol-list", "pool")).toEqual([]);
 });
 
 describe("a pool that was stopped", () => {
@@ -156,7 +146,7 @@ describe("a pool that was stopped", () => {
     await makePool();
     const disk = await create(volume, "v", diskArgs);
     virsh("pool-destroy", "pool");
-    host.edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/moved</path>"));
+    host().edit("pool", "pool", (xml) => xml.replace("/pool</path>", "/moved</path>"));
     await expect(remove(volume, "v", disk)).rejects.toThrow("not active");
   });
 });
