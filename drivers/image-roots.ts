@@ -1,8 +1,9 @@
-import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { NixBuildInputs } from "../plan/image-resources";
 import { stackDirectory } from "../plan/plan-topology";
 import { backingFileOf, QCOW2_HEADER_BYTES } from "../plan/qcow2-header";
+import { firstBytes } from "./first-bytes";
 import { callNix, type NixCall } from "./nix-command";
 import { placeOf, type LocalStore } from "./nix-store";
 import { ifAllowed, presenceOf } from "./visible-files";
@@ -44,18 +45,12 @@ export async function keepFormerImage(
 }
 
 /** Empty when the file has gone meanwhile: workers' machines may be replaced while the control plane's image is built. */
-function firstBytes(path: string): Buffer {
-  const header = Buffer.alloc(QCOW2_HEADER_BYTES);
+function headerOf(path: string): Uint8Array {
   try {
-    const file = openSync(path, "r");
-    try {
-      return header.subarray(0, readSync(file, header));
-    } finally {
-      closeSync(file);
-    }
+    return firstBytes(path, QCOW2_HEADER_BYTES);
   } catch (error) {
     if (presenceOf(path) !== "gone") throw error;
-    return header.subarray(0, 0);
+    return new Uint8Array();
   }
 }
 
@@ -64,7 +59,7 @@ function imagesBelow(pool: string): readonly string[] | undefined {
   if (!existsSync(pool)) return undefined;
   return ifAllowed(() =>
     readdirSync(pool)
-      .flatMap((name) => backingFileOf(firstBytes(join(pool, name))) ?? [])
+      .flatMap((name) => backingFileOf(headerOf(join(pool, name))) ?? [])
       .map((disk) => basename(dirname(disk))),
   );
 }

@@ -1,19 +1,11 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { VolumeInputs } from "../../plan/libvirt/inputs";
-import { isLarger, QCOW2_HEADER_BYTES, virtualSize } from "../../plan/libvirt/volume-size";
+import { isLarger } from "../../plan/libvirt/volume-size";
+import { QCOW2_HEADER_BYTES, virtualSize } from "../../plan/qcow2-header";
 import { ReplikubeError } from "../errors";
+import { firstBytes } from "../first-bytes";
 
 /** A file of this machine that a volume is made of. */
-
-function headerOf(file: string): Buffer {
-  const opened = openSync(file, "r");
-  try {
-    const header = Buffer.alloc(QCOW2_HEADER_BYTES);
-    return header.subarray(0, readSync(opened, header, 0, header.length, 0));
-  } finally {
-    closeSync(opened);
-  }
-}
 
 /** Bytes of the volume, before anything is copied: libvirt would take a file that is too large for it, and make the volume larger. */
 export function sizeFor({ name, format, size }: VolumeInputs, source: string): number {
@@ -24,7 +16,7 @@ export function sizeFor({ name, format, size }: VolumeInputs, source: string): n
     );
   }
   if (size === undefined) return found.size;
-  const inside = virtualSize(headerOf(source)) ?? found.size;
+  const inside = virtualSize(firstBytes(source, QCOW2_HEADER_BYTES)) ?? found.size;
   if (!isLarger(inside, { format, size })) return size;
   throw new ReplikubeError(
     `host: volume ${name}: its size of ${size} bytes is smaller than the ${inside} of ${source}; it was not made\nnext: look at the volume's property size`,

@@ -20,14 +20,3 @@ export const sizeAsWanted = (
   bytes: number,
   { format, size }: { readonly format: "qcow2" | "raw"; readonly size?: number | undefined },
 ): number => (size !== undefined && hasSize(bytes, { format, size }) ? size : bytes);
-
-const QCOW2_MAGIC = "QFI\xfb";
-/** Up to its virtual size, a big-endian number of eight bytes (QEMU's docs/interop/qcow2.txt). */
-export const QCOW2_HEADER_BYTES = 32;
-const VIRTUAL_SIZE_AT = 24;
-
-/** What a disk of that content holds; undefined: as many bytes as the file has. */
-export const virtualSize = (header: Buffer): number | undefined =>
-  header.length >= QCOW2_HEADER_BYTES && header.toString("latin1", 0, QCOW2_MAGIC.length) === QCOW2_MAGIC
-    ? Number(header.readBigUInt64BE(VIRTUAL_SIZE_AT))
-    : undefined;
